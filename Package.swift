@@ -1,0 +1,135 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "vestibule",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .executable(name: "vestibule", targets: ["vestibule"]),
+        .library(name: "VestibuleProtocol", targets: ["VestibuleProtocol"]),
+        .library(name: "VestibuleAuth", targets: ["VestibuleAuth"]),
+        .library(name: "VestibuleServer", targets: ["VestibuleServer"]),
+        .library(name: "VestibuleClient", targets: ["VestibuleClient"]),
+        .library(name: "VestibuleBuckets", targets: ["VestibuleBuckets"]),
+        .library(name: "VestibuleHTTP", targets: ["VestibuleHTTP"]),
+        .library(name: "VestibuleTesting", targets: ["VestibuleTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/CoreOffice/XMLCoder.git", from: "0.18.2"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+    ],
+    targets: [
+        // What goes over the wire: JSON, JSON-RPC, MCP messages, headers. No I/O, no dependencies.
+        .target(name: "VestibuleProtocol"),
+        // Who may do what: keys, tokens, the gate. No HTTP server types.
+        .target(
+            name: "VestibuleAuth",
+            dependencies: ["VestibuleProtocol", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        // The MCP endpoint, free of any HTTP engine.
+        .target(
+            name: "VestibuleServer",
+            dependencies: [
+                "VestibuleProtocol", "VestibuleAuth",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .target(
+            name: "VestibuleClient",
+            dependencies: [
+                "VestibuleProtocol",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(
+                    name: "Subprocess", package: "swift-subprocess",
+                    condition: .when(platforms: [.linux, .macOS])),
+            ]
+        ),
+        .target(
+            name: "VestibuleBuckets",
+            dependencies: [
+                "VestibuleProtocol", "VestibuleAuth", "VestibuleServer",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "XMLCoder", package: "XMLCoder"),
+            ]
+        ),
+        // The Hummingbird adapter; the only target that knows Hummingbird.
+        .target(
+            name: "VestibuleHTTP",
+            dependencies: [
+                "VestibuleProtocol", "VestibuleAuth", "VestibuleServer",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        // Fakes that users of the libraries may test with, too.
+        .target(
+            name: "VestibuleTesting",
+            dependencies: [
+                "VestibuleProtocol", "VestibuleAuth", "VestibuleServer", "VestibuleClient",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+        // Configuration, commands and the composition root, as a library so that tests can reach them.
+        .target(
+            name: "VestibuleCommands",
+            dependencies: [
+                "VestibuleProtocol", "VestibuleAuth", "VestibuleServer", "VestibuleClient", "VestibuleBuckets",
+                "VestibuleHTTP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .executableTarget(name: "vestibule", dependencies: ["VestibuleCommands"]),
+
+        .testTarget(name: "VestibuleProtocolTests", dependencies: ["VestibuleProtocol"]),
+        .testTarget(name: "VestibuleAuthTests", dependencies: ["VestibuleAuth", "VestibuleTesting"]),
+        .testTarget(
+            name: "VestibuleServerTests", dependencies: ["VestibuleServer", "VestibuleTesting"]),
+        .testTarget(
+            name: "VestibuleClientTests", dependencies: ["VestibuleClient", "VestibuleTesting"]),
+        .testTarget(name: "VestibuleBucketsTests", dependencies: ["VestibuleBuckets", "VestibuleTesting"]),
+        .testTarget(
+            name: "VestibuleHTTPTests",
+            dependencies: ["VestibuleHTTP", "VestibuleClient", "VestibuleTesting"]),
+        .testTarget(
+            name: "VestibuleCommandsTests",
+            dependencies: ["VestibuleCommands", "VestibuleHTTP", "VestibuleClient", "VestibuleTesting"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets {
+    var settings = target.swiftSettings ?? []
+    // SE-0335, SE-0444, SE-0409: existentials are spelt `any`, imports are explicit and internal by default.
+    settings.append(.enableUpcomingFeature("ExistentialAny"))
+    settings.append(.enableUpcomingFeature("MemberImportVisibility"))
+    settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
+    // SE-0461: an async function runs where its caller runs, so the hot path has no executor hop.
+    settings.append(.enableUpcomingFeature("NonisolatedNonsendingByDefault"))
+    target.swiftSettings = settings
+}

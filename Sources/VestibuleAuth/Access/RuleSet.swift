@@ -1,0 +1,140 @@
+internal import VestibuleProtocol
+
+/// All rules together. Without any, every verified principal may call every tool; with any, a tool that no rule lists
+/// is forbidden.
+///
+/// Rules are alternatives: a call is allowed when one rule that lists the tool is satisfied. When none is, the refusal
+/// that came nearest is the one that is told: an argument before a scope, a scope before a permission.
+public struct RuleSet: Sendable, Hashable {
+    public var rules: [Rule]
+
+    public init(_ rules: [Rule] = []) {
+        self.rules = rules
+    }
+
+    private func rules(for tool: String) -> [Rule] {
+        rules.filter { rule in rule.tools.contains { $0.matches(tool) } }
+    }
+
+    /// Why the principal may not make this call, or `nil` where it may.
+    func refusal(of tool: String, arguments: ArraySlice<UInt8>?, to principal: Principal) -> Rejection? {
+        guard !rules.isEmpty else { return nil }
+        var nearest = Rejection(.toolForbidden, "no rule allows \(tool.prefix(128))")
+        for rule in rules(for: tool) {
+            guard let refusal = rule.refusal(of: tool, arguments: arguments, to: principal) else { return nil }
+            if refusal.reason.nearness >= nearest.reason.nearness { nearest = refusal }
+        }
+        return nearest
+    }
+
+    /// Whether some rule would let the principal call the tool with some arguments and some scope.
+    func mightAllow(_ tool: String, to principal: Principal) -> Bool {
+        rules.isEmpty || rules(for: tool).contains { $0.missingRight(of: principal) == nil }
+    }
+}
+
+extension Reason {
+    /// How close a refusal by a rule was to being none.
+    fileprivate var nearness: Int {
+        switch self {
+        case .argumentForbidden: 2
+        case .scopeInsufficient: 1
+        default: 0
+        }
+    }
+}
+
+extension Rule {
+    func refusal(of tool: String, arguments: ArraySlice<UInt8>?, to principal: Principal) -> Rejection? {
+        if let missing = missingRight(of: principal) {
+            return Rejection(.toolForbidden, "\(tool) needs \(missing), which this principal does not have")
+        }
+        let missingScope = scope.filter { !principal.scope.contains(ByteKey($0)) }
+        if !missingScope.isEmpty {
+            return Rejection(
+                .scopeInsufficient, "\(tool) needs the scope \(missingScope.joined(separator: " "))",
+                requiredScope: scope)
+        }
+        guard !self.arguments.isEmpty else { return nil }
+        let parsed: JSONObject
+        do {
+            parsed = try Self.parse(arguments)
+        } catch {
+            return Rejection(.argumentForbidden, "the arguments of \(tool) cannot be judged: \(error)")
+        }
+        return self.arguments.lazy.compactMap { $0.refusal(of: tool, arguments: parsed, to: principal) }.first
+    }
+
+    /// The first permission or role that the principal lacks, in words.
+    func missingRight(of principal: Principal) -> String? {
+        if let permission = permissions.first(where: { !principal.permissions.contains(ByteKey($0)) }) {
+            return "the permission \(permission)"
+        }
+        return roles.first { !principal.roles.contains(ByteKey($0)) }.map { "the role \($0)" }
+    }
+
+    /// A member that is named twice is refused: the handler might read the other one.
+    private static func parse(_ arguments: ArraySlice<UInt8>?) throws(JSONError) -> JSONObject {
+        guard let arguments else { return JSONObject() }
+        return try JSONParser(limits: JSONLimits(duplicates: .refuse)).parse(arguments).object ?? JSONObject()
+    }
+}
+
+extension ArgumentCondition {
+    func refusal(of tool: String, arguments: JSONObject, to principal: Principal) -> Rejection? {
+        guard let value = arguments[argument], !value.isNull else { return nil }
+        let allowed = allowedTexts(for: principal)
+        guard let asked = value.string else {
+            return refusal(of: tool, asked: "a value of type \(value.kind)", allowed: allowed)
+        }
+        guard let judged = form.normalise(asked) else {
+            return refusal(of: tool, asked: "\"\(asked.prefix(256))\", which names no bucket,", allowed: allowed)
+        }
+        guard allowed.contains(where: { $0.hasSameBytes(as: judged) }) else {
+            return refusal(of: tool, asked: "\"\(judged.prefix(256))\"", allowed: allowed)
+        }
+        return nil
+    }
+
+    private func refusal(of tool: String, asked: String, allowed: [String]) -> Rejection {
+        let list = allowed.isEmpty ? "none" : allowed.prefix(20).joined(separator: ", ")
+        let more = allowed.count > 20 ? " and \(allowed.count - 20) more" : ""
+        return Rejection(
+            .argumentForbidden,
+            "\(tool): \(argument) asks for \(asked); allowed to this principal: \(list)\(more)")
+    }
+
+    private func allowedTexts(for principal: Principal) -> [String] {
+        let raw: [String]
+        switch allowed {
+        case .values(let values): raw = values
+        case .claim("buckets"): raw = principal.buckets
+        case .claim(let path): raw = principal.strings(atClaim: path)
+        }
+        return raw.compactMap(form.normalise)
+    }
+}
+
+extension ArgumentCondition.Form {
+    func normalise(_ text: String) -> String? {
+        switch self {
+        case .text: text
+        case .bucket: BucketName(text)?.name
+        }
+    }
+}
+
+extension Principal {
+    /// The strings at a dotted path into the claims: one string, or an array of them. Anything else is none.
+    func strings(atClaim path: String) -> [String] {
+        let value = path.split(separator: ".")
+            .reduce(JSONValue.object(claims) as JSONValue?) { value, name in
+                value?[String(name)]
+            }
+        switch value {
+        case .string(let text): return [text]
+        case .array(let values): return values.compactMap(\.string)
+        default: return []
+        }
+    }
+}

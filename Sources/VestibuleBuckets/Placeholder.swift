@@ -1,0 +1,3 @@
+import XMLCoder
+
+enum Placeholder {}

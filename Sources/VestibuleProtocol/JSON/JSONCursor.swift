@@ -1,0 +1,289 @@
+/// Walks over JSON text and checks it, byte by byte, without building anything.
+///
+/// The tree parser and the envelope scan both stand on it, so there is one answer to the question what JSON is.
+struct JSONCursor {
+    /// A string literal: where its content lies, and whether it holds escapes.
+    struct StringToken {
+        var range: Range<Int>
+        var hasEscapes: Bool
+    }
+
+    let bytes: UnsafeBufferPointer<UInt8>
+    let limits: JSONLimits
+    var index = 0
+    private var depth = 0
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits) {
+        self.bytes = bytes
+        self.limits = limits
+    }
+
+    var isAtEnd: Bool { index == bytes.count }
+
+    var current: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+    mutating func skipWhitespace() {
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x0A, 0x0D, 0x09: index += 1
+            default: return
+            }
+        }
+    }
+
+    mutating func enter() throws(JSONError) {
+        depth += 1
+        index += 1
+        guard depth <= limits.maximumDepth else {
+            throw JSONError(.tooDeep, at: index - 1, "nested deeper than \(limits.maximumDepth)")
+        }
+    }
+
+    mutating func leave() {
+        depth -= 1
+        index += 1
+    }
+
+    func unexpected() -> JSONError {
+        guard let byte = current else { return JSONError(.syntax, at: index, "ends too early") }
+        let shown = byte > 0x20 && byte < 0x7F ? "'\(Character(UnicodeScalar(byte)))'" : "byte \(byte)"
+        return JSONError(.syntax, at: index, "unexpected \(shown)")
+    }
+
+    mutating func expect(_ byte: UInt8) throws(JSONError) {
+        guard current == byte else { throw unexpected() }
+        index += 1
+    }
+
+    mutating func expect(literal: StaticString) throws(JSONError) {
+        let count = literal.utf8CodeUnitCount
+        for offset in 0..<count {
+            guard current == literal.utf8Start[offset] else { throw unexpected() }
+            index += 1
+        }
+    }
+
+    /// Whether the array or object that was just entered goes on with another element.
+    mutating func hasNext(isFirst: inout Bool, closing: UInt8) throws(JSONError) -> Bool {
+        skipWhitespace()
+        if current == closing {
+            leave()
+            return false
+        }
+        if isFirst {
+            isFirst = false
+            return true
+        }
+        try expect(0x2C)
+        skipWhitespace()
+        if current == closing { throw unexpected() }
+        return true
+    }
+
+    mutating func scanMemberName() throws(JSONError) -> StringToken {
+        let name = try scanString()
+        skipWhitespace()
+        try expect(0x3A)
+        skipWhitespace()
+        return name
+    }
+
+    /// Passes over one value of any kind and returns where it lies.
+    @discardableResult
+    mutating func skipValue() throws(JSONError) -> Range<Int> {
+        let start = index
+        switch current {
+        case 0x7B:
+            try enter()
+            var isFirst = true
+            while try hasNext(isFirst: &isFirst, closing: 0x7D) {
+                _ = try scanMemberName()
+                try skipValue()
+            }
+        case 0x5B:
+            try enter()
+            var isFirst = true
+            while try hasNext(isFirst: &isFirst, closing: 0x5D) {
+                try skipValue()
+            }
+        case 0x22: _ = try scanString()
+        case 0x74: try expect(literal: "true")
+        case 0x66: try expect(literal: "false")
+        case 0x6E: try expect(literal: "null")
+        default: _ = try scanNumber()
+        }
+        return start..<index
+    }
+
+    mutating func scanNumber() throws(JSONError) -> Range<Int> {
+        let start = index
+        if current == 0x2D { index += 1 }
+        switch current {
+        case 0x30: index += 1
+        case .some(0x31...0x39): skipDigits()
+        default: throw unexpected()
+        }
+        if current == 0x2E {
+            index += 1
+            try requireDigits()
+        }
+        if current == 0x65 || current == 0x45 {
+            index += 1
+            if current == 0x2B || current == 0x2D { index += 1 }
+            try requireDigits()
+        }
+        guard index - start <= limits.maximumNumberLength else {
+            throw JSONError(.numberTooLong, at: start, "number of more than \(limits.maximumNumberLength) characters")
+        }
+        return start..<index
+    }
+
+    private mutating func skipDigits() {
+        while let byte = current, byte >= 0x30, byte <= 0x39 { index += 1 }
+    }
+
+    private mutating func requireDigits() throws(JSONError) {
+        guard let byte = current, byte >= 0x30, byte <= 0x39 else { throw unexpected() }
+        skipDigits()
+    }
+
+    mutating func scanString() throws(JSONError) -> StringToken {
+        try expect(0x22)
+        let start = index
+        var hasEscapes = false
+        while index < bytes.count {
+            let byte = bytes[index]
+            switch byte {
+            case 0x22:
+                index += 1
+                return StringToken(range: start..<(index - 1), hasEscapes: hasEscapes)
+            case 0x5C:
+                hasEscapes = true
+                try scanEscape()
+            case 0x00..<0x20:
+                throw JSONError(.syntax, at: index, "unescaped control character in a string")
+            case 0x20..<0x80:
+                index += 1
+            default:
+                try scanMultibyteScalar()
+            }
+        }
+        throw JSONError(.syntax, at: index, "string without an end")
+    }
+
+    /// One UTF-8 sequence of two to four bytes, well formed by table 3-7 of the Unicode standard.
+    private mutating func scanMultibyteScalar() throws(JSONError) {
+        let lead = bytes[index]
+        let (length, second): (Int, ClosedRange<UInt8>) =
+            switch lead {
+            case 0xC2...0xDF: (2, 0x80...0xBF)
+            case 0xE0: (3, 0xA0...0xBF)
+            case 0xED: (3, 0x80...0x9F)
+            case 0xE1...0xEF: (3, 0x80...0xBF)
+            case 0xF0: (4, 0x90...0xBF)
+            case 0xF1...0xF3: (4, 0x80...0xBF)
+            case 0xF4: (4, 0x80...0x8F)
+            default: (0, 0x80...0x80)
+            }
+        guard length > 0, index + length <= bytes.count, second.contains(bytes[index + 1]),
+            bytes[(index + 2)..<max(index + 2, index + length)].allSatisfy({ (0x80...0xBF).contains($0) })
+        else { throw JSONError(.invalidUTF8, at: index, "not UTF-8") }
+        index += length
+    }
+
+    private mutating func scanEscape() throws(JSONError) {
+        let start = index
+        index += 1
+        switch current {
+        case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74:
+            index += 1
+        case 0x75:
+            index += 1
+            let unit = try scanHexUnit()
+            if unit >= 0xDC00, unit <= 0xDFFF { throw JSONError(.invalidUTF8, at: start, "unpaired surrogate escape") }
+            guard unit >= 0xD800, unit <= 0xDBFF else { return }
+            guard current == 0x5C, index + 1 < bytes.count, bytes[index + 1] == 0x75 else {
+                throw JSONError(.invalidUTF8, at: start, "unpaired surrogate escape")
+            }
+            index += 2
+            let low = try scanHexUnit()
+            guard low >= 0xDC00, low <= 0xDFFF else {
+                throw JSONError(.invalidUTF8, at: start, "unpaired surrogate escape")
+            }
+        default:
+            throw unexpected()
+        }
+    }
+
+    private mutating func scanHexUnit() throws(JSONError) -> UInt32 {
+        var unit: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = current, let digit = Self.hexDigit(byte) else { throw unexpected() }
+            unit = unit << 4 | digit
+            index += 1
+        }
+        return unit
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case 0x30...0x39: UInt32(byte - 0x30)
+        case 0x41...0x46: UInt32(byte - 0x41 + 10)
+        case 0x61...0x66: UInt32(byte - 0x61 + 10)
+        default: nil
+        }
+    }
+
+    /// The text of a string that `scanString` has passed.
+    func text(of token: StringToken) -> String {
+        let content = UnsafeBufferPointer(rebasing: bytes[token.range])
+        guard token.hasEscapes else { return String(decoding: content, as: UTF8.self) }
+        return String(unsafeUninitializedCapacity: content.count) { output in
+            Self.unescape(content, into: output)
+        }
+    }
+
+    /// Writes the text of an already checked string; every escape is at least as long as what it stands for.
+    private static func unescape(
+        _ content: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int {
+        var read = 0
+        var written = 0
+        func hexUnit() -> UInt32 {
+            defer { read += 4 }
+            return (0..<4).reduce(0) { $0 << 4 | (hexDigit(content[read + $1]) ?? 0) }
+        }
+        func put(_ byte: UInt8) {
+            output[written] = byte
+            written += 1
+        }
+        while read < content.count {
+            let byte = content[read]
+            read += 1
+            guard byte == 0x5C else {
+                put(byte)
+                continue
+            }
+            let escape = content[read]
+            read += 1
+            switch escape {
+            case 0x62: put(0x08)
+            case 0x66: put(0x0C)
+            case 0x6E: put(0x0A)
+            case 0x72: put(0x0D)
+            case 0x74: put(0x09)
+            case 0x75:
+                var scalar = hexUnit()
+                if scalar >= 0xD800, scalar <= 0xDBFF {
+                    read += 2
+                    scalar = 0x10000 + ((scalar - 0xD800) << 10) + (hexUnit() - 0xDC00)
+                }
+                for byte in UTF8.encode(UnicodeScalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter {
+                    put(byte)
+                }
+            default: put(escape)
+            }
+        }
+        return written
+    }
+}

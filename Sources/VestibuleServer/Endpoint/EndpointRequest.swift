@@ -1,0 +1,33 @@
+public import HTTPTypes
+
+/// One HTTP request to the MCP endpoint, as any HTTP engine can hand it over.
+public struct EndpointRequest: Sendable {
+    public var head: HTTPRequest
+    public var body: [UInt8]
+    /// The peer's address without its port, for limits and logs.
+    public var remoteAddress: String?
+
+    public init(head: HTTPRequest, body: [UInt8] = [], remoteAddress: String? = nil) {
+        self.head = head
+        self.body = body
+        self.remoteAddress = remoteAddress
+    }
+}
+
+/// One HTTP response of the MCP endpoint.
+public struct EndpointResponse: Sendable {
+    public enum Body: Sendable {
+        case empty
+        case bytes([UInt8])
+        /// Pieces to be written and flushed as they come.
+        case stream(AsyncStream<[UInt8]>)
+    }
+
+    public var head: HTTPResponse
+    public var body: Body
+
+    public init(head: HTTPResponse, body: Body = .empty) {
+        self.head = head
+        self.body = body
+    }
+}

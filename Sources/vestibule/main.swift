@@ -1,0 +1,3 @@
+import VestibuleCommands
+
+print("vestibule")
