@@ -1,9 +1,65 @@
-# The two commands are `make run` and `make test`; everything they need, they install.
+# `make run` and `make test` do everything on a Debian machine that has a Swift toolchain, and install what they need.
 
-.PHONY: lint format
+SHELL := /bin/bash
+SWIFT ?= swift
+PYTHON ?= python3
+VENV := .build/venv
+VENV_MCP1 := .build/venv-mcp1
+SOURCES := Sources Tests Package.swift
+
+.PHONY: help build run demo test unit interop lint format release clean
+
+help:
+	@echo "make run      build, then serve on the embedded default and print what to try"
+	@echo "make demo     build, then replay the incident and its cure"
+	@echo "make test     every test: Swift, S3 over HTTP, other people's MCP clients"
+	@echo "make unit     only what needs nothing but the toolchain (swift test)"
+	@echo "make lint     check the format of the tree;  make format  mend it"
+	@echo "make release  an optimised binary in .build/release/vestibule"
+
+build: .build/system-packages
+	$(SWIFT) build --product vestibule
+
+run: build
+	.build/debug/vestibule serve $(ARGS)
+
+demo: build
+	.build/debug/vestibule demo $(ARGS)
+
+release: .build/system-packages
+	$(SWIFT) build --configuration release --product vestibule
+
+unit:
+	$(SWIFT) test
+
+test: .build/system-packages $(VENV)/ready $(VENV_MCP1)/ready
+	$(SWIFT) build --build-tests
+	VESTIBULE_PYTHON=$(VENV)/bin/python Interop/s3/with-moto.sh $(SWIFT) test
+	$(VENV)/bin/python -m pytest Interop
+
+interop: $(VENV)/ready $(VENV_MCP1)/ready
+	$(SWIFT) build --product vestibule
+	$(VENV)/bin/python -m pytest Interop
 
 lint:
-	swift format lint --recursive --strict Sources Tests Package.swift
+	$(SWIFT) format lint --recursive --strict $(SOURCES)
 
 format:
-	swift format --in-place --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+clean:
+	rm -rf .build
+
+.build/system-packages: Scripts/install-system-packages.sh
+	Scripts/install-system-packages.sh
+	@mkdir -p .build && touch $@
+
+$(VENV)/ready: Interop/requirements.txt | .build/system-packages
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+$(VENV_MCP1)/ready: Interop/requirements-mcp1.txt | .build/system-packages
+	$(PYTHON) -m venv $(VENV_MCP1)
+	$(VENV_MCP1)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
