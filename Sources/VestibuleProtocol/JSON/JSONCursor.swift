@@ -31,6 +31,21 @@ struct JSONCursor {
         }
     }
 
+    /// Checks the size and moves to the one value that the text must hold.
+    mutating func begin() throws(JSONError) {
+        guard bytes.count <= limits.maximumSize else {
+            throw JSONError(.tooLarge, at: limits.maximumSize, "more than \(limits.maximumSize) bytes")
+        }
+        skipWhitespace()
+        guard !isAtEnd else { throw JSONError(.empty, at: index, "no JSON value") }
+    }
+
+    /// Checks that nothing follows the value.
+    mutating func finish() throws(JSONError) {
+        skipWhitespace()
+        guard isAtEnd else { throw JSONError(.trailing, at: index, "more text behind the value") }
+    }
+
     mutating func enter() throws(JSONError) {
         depth += 1
         index += 1
@@ -234,9 +249,26 @@ struct JSONCursor {
         }
     }
 
+    /// Whether a string that `scanString` has passed is this text, which must be ASCII.
+    func spells(_ token: StringToken, _ text: StaticString) -> Bool {
+        guard !token.hasEscapes else { return self.text(of: token).hasSameBytes(as: "\(text)") }
+        return token.range.count == text.utf8CodeUnitCount
+            && memory(of: token).elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: token.range.count))
+    }
+
+    /// Whether two strings that `scanString` has passed are the same text.
+    func isSameText(_ left: StringToken, _ right: StringToken) -> Bool {
+        guard !left.hasEscapes, !right.hasEscapes else { return text(of: left).hasSameBytes(as: text(of: right)) }
+        return left.range.count == right.range.count && memory(of: left).elementsEqual(memory(of: right))
+    }
+
+    private func memory(of token: StringToken) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: bytes[token.range])
+    }
+
     /// The text of a string that `scanString` has passed.
     func text(of token: StringToken) -> String {
-        let content = UnsafeBufferPointer(rebasing: bytes[token.range])
+        let content = memory(of: token)
         guard token.hasEscapes else { return String(decoding: content, as: UTF8.self) }
         return String(unsafeUninitializedCapacity: content.count) { output in
             Self.unescape(content, into: output)

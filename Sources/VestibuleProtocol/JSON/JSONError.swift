@@ -62,3 +62,11 @@ public struct JSONLimits: Sendable, Hashable {
         self.duplicates = duplicates
     }
 }
+
+extension String {
+    /// The start of a member's name as JSON, so that it cannot break the line it is shown in.
+    var shownInErrors: String {
+        // By scalars: one grapheme may be as long as the whole body.
+        JSONValue.string(String(unicodeScalars.prefix(64))).description
+    }
+}

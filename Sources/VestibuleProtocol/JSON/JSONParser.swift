@@ -27,15 +27,10 @@ public struct JSONParser: Sendable {
     }
 
     private func parseDocument(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
-        guard bytes.count <= limits.maximumSize else {
-            throw JSONError(.tooLarge, at: limits.maximumSize, "more than \(limits.maximumSize) bytes")
-        }
         var cursor = JSONCursor(bytes, limits: limits)
-        cursor.skipWhitespace()
-        guard !cursor.isAtEnd else { throw JSONError(.empty, at: cursor.index, "no JSON value") }
+        try cursor.begin()
         let value = try parseValue(&cursor)
-        cursor.skipWhitespace()
-        guard cursor.isAtEnd else { throw JSONError(.trailing, at: cursor.index, "more text behind the value") }
+        try cursor.finish()
         return value
     }
 
@@ -82,7 +77,7 @@ public struct JSONParser: Sendable {
         }
         let object = JSONObject(members: members)
         if limits.duplicates == .refuse, let name = object.firstDuplicate {
-            throw JSONError(.duplicateMember, at: start, "member \"\(name.prefix(64))\" occurs twice in one object")
+            throw JSONError(.duplicateMember, at: start, "member \(name.shownInErrors) occurs twice in one object")
         }
         return object
     }
