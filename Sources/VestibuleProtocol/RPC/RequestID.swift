@@ -6,8 +6,9 @@ public enum RequestID: Sendable, Hashable, CustomStringConvertible {
     public init?(_ value: JSONValue) {
         switch value {
         case .string(let text): self = .string(text)
-        case .number:
-            guard let integer = value.integer else { return nil }
+        case .number(let number):
+            // Only the plain form: an answer must carry the id as it came, and `1.0` would go back as `1`.
+            guard let integer = Int(number.literal) else { return nil }
             self = .integer(integer)
         default: return nil
         }
