@@ -1,0 +1,48 @@
+public import VestibuleProtocol
+
+extension KeyRing {
+    /// The ring's public keys as a JSON Web Key Set (RFC 7517 §5): those that verify or will. Secrets are never in it.
+    public var jwks: JSONValue {
+        let published = keys.filter { !$0.state.isRetired }
+            .compactMap { key -> JSONValue? in
+                guard var jwk = key.material.publicJWK else { return nil }
+                jwk["kid"] = .string(key.kid)
+                return .object(jwk)
+            }
+        return ["keys": .array(published)]
+    }
+
+    /// The keys of a JSON Web Key Set, all in state `next`: they verify, none signs.
+    ///
+    /// Keys that are not for signatures or of a kind that is not supported are left out, as RFC 7517 §5 asks. A key
+    /// without `kid` gets its fingerprint as name.
+    ///
+    /// - Throws: ``KeyError`` where the value is no key set, a key of a supported kind is broken, or none is left.
+    public init(jwks: JSONValue, createdAt: NumericDate) throws(KeyError) {
+        guard let values = jwks["keys"]?.array else {
+            throw KeyError(.corrupted, "not a JSON Web Key Set: it has no array \"keys\"")
+        }
+        self.init()
+        for value in values {
+            guard let jwk = value.object else {
+                throw KeyError(.corrupted, "not a JSON Web Key Set: \"keys\" holds a \(value.kind)")
+            }
+            let material: any KeyMaterial
+            do {
+                material = try keyMaterial(jwk: jwk)
+            } catch {
+                guard error.code == .unsupported else { throw error }
+                continue
+            }
+            let kid = jwk["kid"]?.string ?? material.fingerprint
+            if let secret = material as? HMACKeyMaterial {
+                try add(RingKey(hmacSecret: secret.bytes, kid: kid, state: .next, createdAt: createdAt))
+            } else {
+                try add(RingKey(kid: kid, material: material.verifyingOnly, state: .next, createdAt: createdAt))
+            }
+        }
+        guard !keys.isEmpty else {
+            throw KeyError(.unsupported, "the key set holds no key for HS256, ES256 or EdDSA")
+        }
+    }
+}

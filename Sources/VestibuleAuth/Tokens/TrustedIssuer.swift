@@ -1,0 +1,51 @@
+internal import VestibuleProtocol
+
+/// An issuer whose tokens are accepted, and on which conditions.
+public struct TrustedIssuer: Sendable {
+    /// Where the issuer's keys come from.
+    public enum Keys: Sendable {
+        /// A ring in a file, followed as it changes.
+        case live(LiveKeyRing)
+        /// A ring that stays as it is.
+        case fixed(KeyRing)
+    }
+
+    /// What the configuration calls the issuer, for lines that people read.
+    public var name: String
+    /// The `iss` of its tokens, compared by bytes.
+    public var issuer: String
+    /// The audiences of which a token's `aud` must name one, compared by bytes. With none, every token is refused.
+    public var audiences: [String]
+    public var keys: Keys
+    /// The algorithms that are accepted from this issuer; `nil` for whichever its keys have.
+    public var algorithms: Set<SignatureAlgorithm>?
+    /// How long after its `iat` a token is still accepted; `nil` for as long as its `exp` says. Tokens must have an
+    /// `iat` where this is set.
+    public var maximumTokenAge: Duration?
+    /// How far two clocks may disagree. Applies to `exp`, `nbf`, `iat` and the age. Default 5 s.
+    public var leeway: Duration
+    /// Whether a token without `kid` is tried against the issuer's keys. Default false.
+    public var acceptsMissingKeyID: Bool
+
+    public init(
+        name: String, issuer: String, audiences: [String], keys: Keys, algorithms: Set<SignatureAlgorithm>? = nil,
+        maximumTokenAge: Duration? = nil, leeway: Duration = .seconds(5), acceptsMissingKeyID: Bool = false
+    ) {
+        self.name = name
+        self.issuer = issuer
+        self.audiences = audiences
+        self.keys = keys
+        self.algorithms = algorithms
+        self.maximumTokenAge = maximumTokenAge
+        self.leeway = leeway
+        self.acceptsMissingKeyID = acceptsMissingKeyID
+    }
+
+    /// The issuer's keys as of now, or as of at most 100 ms ago.
+    func ring(atOnce: Bool = false) -> (ring: KeyRing, generation: UInt64) {
+        switch keys {
+        case .live(let live): live.snapshot(atOnce: atOnce)
+        case .fixed(let ring): (ring, 0)
+        }
+    }
+}
