@@ -1,0 +1,62 @@
+internal import HTTPTypes
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+/// What is known of one request while it goes through the pipeline, one stage after the other.
+struct Exchange {
+    let request: EndpointRequest
+    let requestID = RandomID.make()
+    let began = ContinuousClock.now
+    let now: NumericDate
+
+    /// Set by the stages that find them out.
+    var envelope: Envelope?
+    var phase: Phase?
+    var credential = Credential.absent
+    var session: Session?
+    /// Whether a token came and did not count, though the request was served.
+    var ignoredToken: Rejection?
+
+    init(_ request: EndpointRequest, now: NumericDate) {
+        self.request = request
+        self.now = now
+    }
+
+    var fields: HTTPFields { request.head.headerFields }
+    var origin: String? { fields.first(.origin) }
+    var tokenSent: Bool { fields.contains(.authorization) }
+    var rpcID: RequestID? {
+        // A response names a request of ours; an answer to it has no id of the client's.
+        if case .request(let id) = envelope?.kind { id } else { nil }
+    }
+    var tool: String? { envelope?.method == "tools/call" ? envelope?.name : nil }
+
+    /// The session id that came, cut where it cannot be one of ours.
+    var sessionID: String? { fields.first(.mcpSessionID).flatMap { $0.isEmpty ? nil : $0.cut(toBytes: 256) } }
+}
+
+extension Exchange {
+    func record(of answer: Answer) -> RequestRecord {
+        let token = describedToken
+        return RequestRecord(
+            requestID: requestID, httpMethod: request.head.method.rawValue.cut(toBytes: 32),
+            method: envelope.flatMap { $0.method.isEmpty ? nil : $0.method.cut(toBytes: 128) },
+            tool: tool?.cut(toBytes: 128), phase: phase, tokenSent: tokenSent, keyID: token.keyID,
+            tokenAge: token.issuedAt.map { .seconds(max(-1e9, min(1e9, now - $0))) }, verdict: answer.verdict,
+            reason: answer.reason ?? ignoredToken?.reason, detail: answer.detail ?? ignoredToken?.detail,
+            status: answer.status, duration: ContinuousClock.now - began,
+            sessionFingerprint: session.map { Session.fingerprint(of: $0.id) }, remoteAddress: request.remoteAddress)
+    }
+
+    private var describedToken: (keyID: String?, issuedAt: NumericDate?) {
+        switch credential {
+        case .absent: return (nil, nil)
+        case .verified(let principal): return (principal.keyID, principal.issuedAt)
+        case .rejected:
+            guard let field = fields.first(.authorization), let space = field.firstIndex(of: " "),
+                let token = try? CompactToken(String(field[space...]).trimmingOptionalWhitespace)
+            else { return (nil, nil) }
+            return (token.keyID?.cut(toBytes: 128), token.issuedAt)
+        }
+    }
+}

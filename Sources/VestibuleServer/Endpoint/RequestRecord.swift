@@ -1,0 +1,40 @@
+public import VestibuleAuth
+public import VestibuleProtocol
+
+/// What happened to one request: what a log line, a metric and an audit entry are made of.
+///
+/// Holds no token, no session id and nothing of the body but its method and tool, both cut to 128 bytes.
+public struct RequestRecord: Sendable {
+    public enum Verdict: String, Sendable, Hashable, CaseIterable {
+        /// Passed the gate; the answer is what the method made of it.
+        case admitted
+        /// Turned away with a reason, over HTTP or in band.
+        case refused
+        /// Not a request that could be decided about (malformed, unknown path), or the server's own failure.
+        case failed
+    }
+
+    /// The id that the answer carries in `Vestibule-Request-Id`.
+    public var requestID: String
+    public var httpMethod: String
+    /// The MCP method, where the body could be read.
+    public var method: String?
+    public var tool: String?
+    public var phase: Phase?
+    public var tokenSent: Bool
+    /// The `kid` of the token that came: verified, or by the word of a token that was refused.
+    public var keyID: String?
+    /// How long ago the token was issued, by its `iat` and this server's clock; may be negative.
+    public var tokenAge: Duration?
+    public var verdict: Verdict
+    /// Why it was refused; on an admitted request, why the token that came did not count.
+    public var reason: Reason?
+    /// One line for a person, where there is something to say.
+    public var detail: String?
+    /// The HTTP status of the answer.
+    public var status: Int
+    public var duration: Duration
+    /// Eight hexadecimal digits that tell sessions apart; never the id.
+    public var sessionFingerprint: String?
+    public var remoteAddress: String?
+}

@@ -1,0 +1,24 @@
+internal import Crypto
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+/// A legacy session, as it stands at one moment.
+struct Session: Sendable {
+    let id: String
+    /// The version that `initialize` settled.
+    let version: ProtocolVersion
+    /// `clientInfo.name` of its `initialize`.
+    let clientName: String?
+    /// To whom it is bound: the first subject that showed a verified token on it. Never undone.
+    var owner: Principal.Identity?
+    /// The last verified principal, kept only with ``SessionConfiguration/Authority/session``.
+    var remembered: Principal?
+
+    /// Eight hexadecimal digits that tell sessions apart in logs.
+    static func fingerprint(of id: String) -> String {
+        let hexadecimal = Array("0123456789abcdef".utf8)
+        let digits = SHA256.hash(data: Array(id.utf8)).prefix(4)
+            .flatMap { [hexadecimal[Int($0 >> 4)], hexadecimal[Int($0 & 15)]] }
+        return String(decoding: digits, as: UTF8.self)
+    }
+}

@@ -1,0 +1,51 @@
+internal import Synchronization
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+/// The sessions of one endpoint, in memory.
+final class SessionStore: Sendable {
+    private let configuration: SessionConfiguration
+    private let clock: any WallClock
+    private let table: Mutex<SessionTable>
+
+    init(_ configuration: SessionConfiguration, clock: any WallClock) {
+        self.configuration = configuration
+        self.clock = clock
+        self.table = Mutex(SessionTable(configuration))
+    }
+
+    var count: Int { table.withLock { $0.count } }
+
+    /// Opens a session, bound at once where `initialize` came with a verified token.
+    func open(version: ProtocolVersion, clientName: String?, principal: Principal?) -> Session {
+        let session = Session(
+            id: RandomID.make(), version: version, clientName: clientName, owner: principal?.identity,
+            remembered: configuration.authority == .session ? principal : nil)
+        let now = clock.now()
+        table.withLock { $0.insert(session, now: now) }
+        return session
+    }
+
+    /// The session of that id, whose idle time begins anew.
+    func use(_ id: String) -> Session? {
+        let now = clock.now()
+        return table.withLock { $0.use(id, now: now) }
+    }
+
+    /// Binds an unbound session to the principal's identity.
+    ///
+    /// - Returns: the session as it is now: of two subjects that come at once, one is too late. `nil` where it ended.
+    func bind(_ id: String, to principal: Principal) -> Session? {
+        let remembers = configuration.authority == .session
+        return table.withLock { table in
+            table.update(id) { session in
+                if session.owner == nil { session.owner = principal.identity }
+                if remembers, session.owner == principal.identity { session.remembered = principal }
+            }
+        }
+    }
+
+    func end(_ id: String) {
+        table.withLock { $0.remove(id) }
+    }
+}
