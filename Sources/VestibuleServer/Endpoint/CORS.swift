@@ -10,10 +10,12 @@ enum CORS {
     static let allowedHeaders = [
         "Authorization", "Content-Type", "Accept", MCPHeader.sessionID, MCPHeader.protocolVersion, MCPHeader.method,
         MCPHeader.name, "Last-Event-ID",
-    ].joined(separator: ", ")
+    ]
+    .joined(separator: ", ")
 
     static let exposedHeaders = [
         MCPHeader.sessionID, "WWW-Authenticate", "Retry-After", MCPHeader.protocolVersion, MCPHeader.vestibuleToken,
         MCPHeader.requestID, "Date",
-    ].joined(separator: ", ")
+    ]
+    .joined(separator: ", ")
 }

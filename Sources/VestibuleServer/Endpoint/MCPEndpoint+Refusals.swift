@@ -7,7 +7,8 @@ extension MCPEndpoint {
     func refusal(_ rejection: Rejection, in exchange: Exchange) -> Answer {
         let status = rejection.reason.status
         let error = RPCError(
-            RPCError.Code(rawValue: status), rejection.detail, data: .object(rejection.data(requestID: exchange.requestID)))
+            RPCError.Code(rawValue: status), rejection.detail,
+            data: .object(rejection.data(requestID: exchange.requestID)))
         var answer = Answer.error(exchange.rpcID, error, status: status)
         answer.verdict = .refused
         answer.reason = rejection.reason

@@ -55,6 +55,11 @@ public final class MCPEndpoint: Sendable {
     public var path: String { paths.endpoint }
     public var metadataURL: String? { paths.metadataURL }
 
+    /// The bounds of a request, for the HTTP engine to keep before it hands one over.
+    public var maximumBodySize: Int { configuration.maximumBodySize }
+    public var maximumHeaderSize: Int { configuration.maximumHeaderSize }
+    public var maximumHeaderFields: Int { configuration.maximumHeaderFields }
+
     /// How many sessions are open.
     public var sessionCount: Int { sessions.count }
 
@@ -102,7 +107,8 @@ public final class MCPEndpoint: Sendable {
         case .delete: return answerDelete(&exchange)
         default:
             var answer = Answer.failure(
-                405, head.method == .get ? "this server opens no stream by GET; send messages by POST" : "no such method",
+                405,
+                head.method == .get ? "this server opens no stream by GET; send messages by POST" : "no such method",
                 requestID: exchange.requestID)
             answer.fields[.allow] = Self.methods
             return answer

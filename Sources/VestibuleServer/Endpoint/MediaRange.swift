@@ -5,9 +5,10 @@ enum MediaRange {
         guard values.count == 1, let value = values.first else { return false }
         let parts = value.utf8.split(separator: UInt8(ascii: ";")).map(normalised)
         guard parts.first == "application/json" else { return false }
-        return parts.dropFirst().allSatisfy { parameter in
-            !parameter.hasPrefix("charset=") || ["charset=utf-8", "charset=\"utf-8\""].contains(parameter)
-        }
+        return parts.dropFirst()
+            .allSatisfy { parameter in
+                !parameter.hasPrefix("charset=") || ["charset=utf-8", "charset=\"utf-8\""].contains(parameter)
+            }
     }
 
     /// Whether JSON is acceptable: nothing was said, or something that includes it.
@@ -16,7 +17,9 @@ enum MediaRange {
         if ranges.isEmpty { return true }
         return ranges.contains { range in
             let parts = range.split(separator: UInt8(ascii: ";")).map(normalised)
-            guard let type = parts.first, ["application/json", "application/*", "*/*"].contains(type) else { return false }
+            guard let type = parts.first, ["application/json", "application/*", "*/*"].contains(type) else {
+                return false
+            }
             return !parts.dropFirst().contains { ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains($0) }
         }
     }

@@ -9,7 +9,9 @@ enum RandomID {
         bytes.reserveCapacity(16)
         for _ in 0..<2 {
             let word: UInt64 = generator.next()
-            for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+            for shift in stride(from: 0, to: 64, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
         }
         return Base64URL.encode(bytes)
     }

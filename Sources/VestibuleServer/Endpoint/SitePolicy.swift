@@ -62,7 +62,8 @@ struct SitePolicy: Sendable {
         let parts = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4 else { return false }
         let numbers = parts.compactMap { part in
-            (1...3).contains(part.count) && part.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? UInt8(String(part) ?? "") : nil
+            (1...3).contains(part.count) && part.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+                ? UInt8(String(part) ?? "") : nil
         }
         return numbers.count == 4 && numbers.first == 127
     }

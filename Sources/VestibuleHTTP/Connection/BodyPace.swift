@@ -1,0 +1,31 @@
+internal import NIOCore
+
+/// Whether a body comes fast enough: whole within the timeout, or on average at the least rate.
+struct BodyPace {
+    private let timeout: TimeAmount
+    private let rate: Int
+    private let began: NIODeadline
+    var received = 0
+
+    init(_ configuration: HTTPServerConfiguration, began: NIODeadline) {
+        self.timeout = TimeAmount(configuration.bodyTimeout)
+        self.rate = max(1, configuration.minimumBodyRate)
+        self.began = began
+    }
+
+    var firstCheck: TimeAmount { timeout }
+
+    /// When to look again, at the earliest when the average could have fallen below the rate; `nil` where it has.
+    func nextCheck(at now: NIODeadline) -> TimeAmount? {
+        let elapsed = now - began
+        guard elapsed >= timeout else { return timeout - elapsed }
+        let (allowed, overflow) = Int64(received).multipliedReportingOverflow(by: 1_000_000_000)
+        let lasts = TimeAmount.nanoseconds(overflow ? Int64.max : allowed / Int64(rate))
+        guard lasts > elapsed else { return nil }
+        return max(lasts - elapsed, .milliseconds(10))
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,47 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import NIOCore
+internal import VestibuleServer
+
+/// Hands requests of Hummingbird to the endpoint, and its answers back.
+struct Responder: Sendable {
+    let endpoint: MCPEndpoint
+    let isReady: @Sendable () -> Bool
+
+    /// - Throws: what broke the request's body off; the connection is then closed already.
+    func respond(to request: Request, from address: String?) async throws -> (head: HTTPResponse, body: ResponseBody) {
+        switch request.head.path {
+        case "/healthz": return probe(true)
+        case "/readyz": return probe(isReady())
+        default: break
+        }
+        // The connection's guard has bounded the body already, in size and in time.
+        let collected = try await request.body.collect(upTo: endpoint.maximumBodySize)
+        let response = await endpoint.respond(
+            to: EndpointRequest(head: request.head, body: Array(buffer: collected), remoteAddress: address))
+        return write(response)
+    }
+
+    private func probe(_ isGood: Bool) -> (head: HTTPResponse, body: ResponseBody) {
+        let text = isGood ? #"{"status":"ok"}"# : #"{"status":"unavailable"}"#
+        var head = HTTPResponse(status: isGood ? .ok : .serviceUnavailable)
+        head.headerFields[.contentType] = "application/json"
+        head.headerFields[.cacheControl] = "no-store"
+        return write(EndpointResponse(head: head, body: .bytes(Array(text.utf8))))
+    }
+
+    private func write(_ response: EndpointResponse) -> (head: HTTPResponse, body: ResponseBody) {
+        var head = response.head
+        switch response.body {
+        case .empty:
+            // A 204 has no length (RFC 9110 §8.6).
+            if head.status != .noContent { head.headerFields[.contentLength] = "0" }
+            return (head, ResponseBody())
+        case .bytes(let bytes):
+            head.headerFields[.contentLength] = String(bytes.count)
+            return (head, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .stream(let pieces):
+            return (head, ResponseBody(asyncSequence: pieces.map { ByteBuffer(bytes: $0) }))
+        }
+    }
+}

@@ -1,0 +1,91 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+public import ServiceLifecycle
+internal import Synchronization
+public import VestibuleServer
+
+/// An ``MCPEndpoint`` behind HTTP/1.1, on Hummingbird's server.
+///
+/// Besides the endpoint there are `/healthz` (200 while the process serves) and `/readyz` (503 while it drains or is
+/// not ready). Every other path is the endpoint's to answer, which says where it is.
+///
+/// At graceful shutdown (`SIGTERM` through a `ServiceGroup`) no new connection is accepted, idle ones are closed, and
+/// requests whose head has arrived are served to their end within ``HTTPServerConfiguration/drain``. ``run()`` then
+/// returns without an error.
+public struct VestibuleHTTPServer: Service {
+    private let endpoint: MCPEndpoint
+    private let configuration: HTTPServerConfiguration
+    private let readiness: @Sendable () -> Bool
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// - Parameters:
+    ///   - readiness: whether the server should get requests, for `/readyz`.
+    ///   - onListening: told the port once the server accepts connections; the port that was found where 0 was asked for.
+    public init(
+        endpoint: MCPEndpoint, configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
+        readiness: @escaping @Sendable () -> Bool = { true }, logger: Logger,
+        onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) {
+        self.endpoint = endpoint
+        self.configuration = configuration
+        self.readiness = readiness
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Listens and serves until a graceful shutdown or the task's cancellation.
+    ///
+    /// - Throws: what kept it from listening, such as a port that is taken.
+    public func run() async throws {
+        let draining = DrainFlag()
+        let server = try makeServer(draining: draining)
+        let drain = configuration.drain
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask {
+                do {
+                    try await gracefulShutdown()
+                    draining.set()
+                    try await Task.sleep(for: drain)
+                } catch is CancellationError {
+                    // The server ended first.
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func makeServer(draining: DrainFlag) throws -> any Service {
+        let responder = Responder(endpoint: endpoint) { [readiness] in !draining.isSet && readiness() }
+        let builder = HTTPServerBuilder { [configuration, endpoint] respond in
+            GuardedChannel(respond: respond, configuration: configuration, endpoint: endpoint)
+        }
+        return try builder.buildServer(
+            configuration: ServerConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), backlog: configuration.backlog,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    configuration.maximumConnections, logger: logger)),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
+            responder: { request, writer, channel in
+                let response = try await responder.respond(to: request, from: channel.remoteAddress?.ipAddress)
+                try await writer.write(response: response.head, body: response.body)
+            },
+            onServerRunning: { [onListening] channel in
+                await onListening(channel.localAddress?.port ?? 0)
+            })
+    }
+}
+
+/// Whether the server is on its way out.
+private final class DrainFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() { flag.store(true, ordering: .relaxed) }
+}
