@@ -29,7 +29,7 @@ struct Exchange {
         // A response names a request of ours; an answer to it has no id of the client's.
         if case .request(let id) = envelope?.kind { id } else { nil }
     }
-    var tool: String? { envelope?.method == "tools/call" ? envelope?.name : nil }
+    var tool: String? { envelope?.method == MCPMethod.callTool ? envelope?.name : nil }
 
     /// The session id that came, cut where it cannot be one of ours.
     var sessionID: String? { fields.first(.mcpSessionID).flatMap { $0.isEmpty ? nil : $0.cut(toBytes: 256) } }

@@ -54,11 +54,11 @@ extension MCPEndpoint {
     /// - Returns: the answer, where the request does not go on.
     private func admit(_ exchange: inout Exchange, _ envelope: Envelope) -> Answer? {
         let era = Era(envelope)
-        let opensSession = envelope.method == "initialize"
+        let opensSession = envelope.method == MCPMethod.initialize
         var session = AdmissionRequest.Session.none
         if !opensSession, era == .legacy { session = findSession(&exchange) }
         var client = ClientDescription(userAgent: exchange.fields.first(.userAgent), name: exchange.session?.clientName)
-        if opensSession { client.name = InitializeRequest.clientName(in: exchange.request.body, envelope) }
+        if opensSession { client.name = (try? envelope.initializeParams(in: exchange.request.body))?.clientInfo.name }
         let admission = gate.admit(
             AdmissionRequest(
                 phase: exchange.phase ?? .operation, method: envelope.method, tool: exchange.tool,
@@ -113,7 +113,7 @@ extension MCPEndpoint {
     /// 400 for a version that is not spoken here, and for a session that is due and not named.
     private func problemOfProtocol(_ exchange: Exchange, _ envelope: Envelope, _ era: Era) -> Answer? {
         if era == .modern { return modernIsNotSpoken(exchange, envelope) }
-        guard envelope.method != "initialize" else { return nil }
+        guard envelope.method != MCPMethod.initialize else { return nil }
         if let named = exchange.fields.first(.mcpProtocolVersion), !ProtocolVersion(rawValue: named).isLegacy {
             return unsupportedVersion(named, exchange)
         }
@@ -128,7 +128,7 @@ extension MCPEndpoint {
         let versions = ProtocolVersion.legacy.map(\.rawValue).joined(separator: ", ")
         let message = "this server speaks MCP \(versions); open a session with initialize"
         var error = invalidRequest(message, exchange)
-        if envelope.method == "server/discover" { error.code = .methodNotFound }
+        if envelope.method == MCPMethod.discover { error.code = .methodNotFound }
         return .error(exchange.rpcID, error, status: 400)
     }
 
@@ -159,6 +159,6 @@ enum Era: Sendable {
     case modern
 
     init(_ envelope: Envelope) {
-        self = envelope.claimedVersion != nil || envelope.method == "server/discover" ? .modern : .legacy
+        self = envelope.claimedVersion != nil || envelope.method == MCPMethod.discover ? .modern : .legacy
     }
 }

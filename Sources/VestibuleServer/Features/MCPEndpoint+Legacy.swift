@@ -9,10 +9,10 @@ extension MCPEndpoint {
             return serveWithoutAnswer(exchange, envelope)
         }
         switch envelope.method {
-        case "initialize": return initialize(id, &exchange, envelope)
-        case "ping": return .result(id) { $0.write(raw: "{}") }
-        case "tools/list": return listTools(id, exchange, envelope)
-        case "tools/call": return await callTool(id, exchange, envelope)
+        case MCPMethod.initialize: return initialize(id, &exchange, envelope)
+        case MCPMethod.ping: return .result(id) { $0.write(raw: "{}") }
+        case MCPMethod.listTools: return listTools(id, exchange, envelope)
+        case MCPMethod.callTool: return await callTool(id, exchange, envelope)
         default:
             let error = RPCError(.methodNotFound, "this server has no method \(envelope.method.cut(toBytes: 128))")
             return .error(id, error)
@@ -25,27 +25,26 @@ extension MCPEndpoint {
             let message = "\(envelope.method.cut(toBytes: 128)) is a request and needs an id"
             return .error(nil, invalidRequest(message, exchange), status: 400)
         }
-        if envelope.method == "notifications/cancelled" { cancelCall(exchange, envelope) }
+        if envelope.method == MCPMethod.cancelled { cancelCall(exchange, envelope) }
         return Answer(202)
     }
 
     private func initialize(_ id: RequestID, _ exchange: inout Exchange, _ envelope: Envelope) -> Answer {
-        let request: InitializeRequest
+        let params: InitializeParams
         do {
-            request = try InitializeRequest(exchange.request.body, envelope)
+            params = try envelope.initializeParams(in: exchange.request.body)
         } catch {
-            return .error(id, error, status: 400)
+            return .error(id, error.rpcError, status: 400)
         }
-        let version = request.negotiatedVersion
+        let version = ProtocolVersion.negotiated(with: params.protocolVersion)
         let session = sessions.open(
-            version: version, clientName: request.clientName, principal: exchange.credential.principal)
+            version: version, clientName: params.clientInfo.name.cut(toBytes: 256),
+            principal: exchange.credential.principal)
         exchange.session = session
-        var result: JSONObject = [
-            "protocolVersion": .string(version.rawValue), "capabilities": ["tools": [:]],
-            "serverInfo": configuration.serverInfo.json,
-        ]
-        result["instructions"] = configuration.instructions.map(JSONValue.string)
-        var answer = Answer.result(id) { $0.write(.object(result)) }
+        let result = InitializeResult(
+            protocolVersion: version, capabilities: ["tools": [:]], serverInfo: configuration.serverInfo,
+            instructions: configuration.instructions)
+        var answer = Answer.result(id) { $0.write(result.json) }
         answer.fields[.mcpSessionID] = session.id
         return answer
     }

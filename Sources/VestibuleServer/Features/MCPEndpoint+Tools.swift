@@ -4,14 +4,11 @@ internal import VestibuleProtocol
 extension MCPEndpoint {
     /// `tools/list`: everything to somebody anonymous, who may still sign in; to a principal what it may call.
     func listTools(_ id: RequestID, _ exchange: Exchange, _ envelope: Envelope) -> Answer {
-        var cursor: String?
-        if let params = envelope.params.flatMap({ try? JSONParser().parse(exchange.request.body[$0]) })?.object,
-            let named = params["cursor"], !named.isNull
-        {
-            guard let text = named.string else {
-                return .error(id, RPCError(.invalidParams, "params.cursor has to be a string"))
-            }
-            cursor = text
+        let cursor: String?
+        do {
+            cursor = try ListToolsParams(json: try envelope.parsedParams(in: exchange.request.body)).cursor
+        } catch {
+            return .error(id, error.rpcError)
         }
         let principal = exchange.credential.principal
         let page = catalogue.page(after: cursor, size: configuration.toolsPerPage) { tool in
@@ -114,11 +111,10 @@ extension MCPEndpoint {
 
     /// `notifications/cancelled`: heeded within the session that runs the call.
     func cancelCall(_ exchange: Exchange, _ envelope: Envelope) {
-        guard let session = exchange.session, let range = envelope.params,
-            let params = try? JSONParser(limits: JSONLimits(maximumSize: 64 << 10)).parse(exchange.request.body[range]),
-            let request = params["requestId"].flatMap(RequestID.init)
+        guard let session = exchange.session,
+            let params = try? CancelledParams(json: try envelope.parsedParams(in: exchange.request.body))
         else { return }
-        calls.cancel(RunningCalls.Key(session: ByteKey(session.id), request: request))
+        calls.cancel(RunningCalls.Key(session: ByteKey(session.id), request: params.requestID))
     }
 }
 
