@@ -50,9 +50,11 @@ let package = Package(
             dependencies: [
                 "VestibuleProtocol",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(
                     name: "Subprocess", package: "swift-subprocess",
                     condition: .when(platforms: [.linux, .macOS])),

@@ -1,0 +1,59 @@
+internal import Synchronization
+internal import VestibuleProtocol
+
+/// Time runs out unless there is progress.
+final class Patience: Sendable {
+    private let lastSign: Mutex<NumericDate>
+    private let clock: any WallClock
+    private let timeout: Duration
+    private let end: NumericDate
+
+    /// - Parameters:
+    ///   - timeout: How long without any sign of progress.
+    ///   - maximum: How long in all, signs or not.
+    init(clock: any WallClock, timeout: Duration, maximum: Duration) {
+        let now = clock.now()
+        self.clock = clock
+        self.timeout = timeout
+        self.end = now + maximum
+        self.lastSign = Mutex(now)
+    }
+
+    func notice() {
+        let now = clock.now()
+        lastSign.withLock { $0 = now }
+    }
+
+    /// Returns when patience has run out.
+    ///
+    /// - Throws: `CancellationError` where the task is cancelled first.
+    func runOut() async throws {
+        while true {
+            let now = clock.now()
+            let left = min(lastSign.withLock { $0 } + timeout, end) - now
+            guard left > 0 else { return }
+            try await clock.sleep(for: .seconds(left))
+        }
+    }
+
+    /// The work's result, or an error where patience runs out first. The work is then cancelled, and waited for.
+    func limit<Value: Sendable>(
+        _ what: String, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask { [self] in
+                try await runOut()
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let value = first else {
+                throw MCPClientError(
+                    .timeout,
+                    "\(what): no answer within \(TokenJudge.inWords(timeout.inSeconds)); "
+                        + "try again, or allow more time")
+            }
+            return value
+        }
+    }
+}

@@ -1,4 +1,0 @@
-import AsyncHTTPClient
-import Subprocess
-
-enum Placeholder {}

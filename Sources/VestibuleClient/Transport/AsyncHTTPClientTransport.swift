@@ -1,0 +1,116 @@
+public import AsyncHTTPClient
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import VestibuleProtocol
+
+/// Sends over the network with AsyncHTTPClient.
+public struct AsyncHTTPClientTransport: HTTPTransport {
+    /// How connections are made.
+    public struct Configuration: Sendable {
+        /// How long connecting may take. Default 10 s.
+        public var connectTimeout: Duration
+        /// How many HTTP/1.1 connections to one server are kept. Default 64: each call that is under way needs one.
+        public var connectionsPerServer: Int
+
+        public init(connectTimeout: Duration = .seconds(10), connectionsPerServer: Int = 64) {
+            self.connectTimeout = connectTimeout
+            self.connectionsPerServer = connectionsPerServer
+        }
+    }
+
+    private let client: HTTPClient
+
+    /// Borrows a client, which must outlive the transport.
+    ///
+    /// - Precondition: The client follows no redirects: a redirect would carry the token to another server. Its
+    ///   configuration cannot be read, so nobody checks this for you.
+    public init(borrowing client: HTTPClient) {
+        self.client = client
+    }
+
+    private init(owning configuration: Configuration) {
+        self.client = HTTPClient(configuration: Self.clientConfiguration(configuration))
+    }
+
+    /// One transport for the whole process, never shut down.
+    public static let shared = AsyncHTTPClientTransport(owning: Configuration())
+
+    /// Runs `body` with a transport of its own, whose connections are closed afterwards.
+    public static func withTransport<Result>(
+        _ configuration: Configuration = Configuration(), isolation: isolated (any Actor)? = #isolation,
+        _ body: (AsyncHTTPClientTransport) async throws -> Result
+    ) async throws -> Result {
+        try await HTTPClient.withHTTPClient(configuration: clientConfiguration(configuration)) { client in
+            try await body(AsyncHTTPClientTransport(borrowing: client))
+        }
+    }
+
+    private static func clientConfiguration(_ configuration: Configuration) -> HTTPClient.Configuration {
+        var result = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(configuration.connectTimeout)))
+        // A connection that is refused is refused; waiting out the whole deadline would only hide it.
+        result.connectionPool.retryConnectionEstablishment = false
+        result.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.connectionsPerServer)
+        return result
+    }
+
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        for field in request.fields { outgoing.headers.add(name: field.name.rawName, value: field.value) }
+        if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(outgoing, deadline: .now() + TimeAmount(request.timeout))
+        } catch {
+            throw Self.explain(error, url: request.url)
+        }
+        var fields = HTTPFields()
+        for header in response.headers {
+            guard let name = HTTPField.Name(header.name) else { continue }
+            fields.append(HTTPField(name: name, value: header.value))
+        }
+        let body = TransportBody(pulling: response.body, bytes: { Array(buffer: $0) }) { [url = request.url] in
+            Self.explain($0, url: url)
+        }
+        return TransportResponse(status: Int(response.status.code), fields: fields, body: body)
+    }
+
+    private static func explain(_ error: any Error, url: String) -> any Error {
+        if error is CancellationError { return error }
+        let server = url.prefix { $0 != "?" }
+        guard let known = error as? HTTPClientError else {
+            // What the socket says before a request is written: refused, unreachable, unknown name.
+            return TransportError(
+                isBeforeSending(error) ? .notSent : .unknown,
+                "no connection to \(server): \(String(describing: error).firstLine); is the server running?",
+                cause: error)
+        }
+        switch known {
+        case .cancelled: return CancellationError()
+        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
+            return TransportError(.notSent, "\(server) did not accept a connection in time", isTimeout: true, cause: error)
+        case .invalidURL, .emptyHost, .emptyScheme:
+            return TransportError(.notSent, "\"\(server)\" is not a URL that can be connected to", cause: error)
+        case .deadlineExceeded, .readTimeout, .writeTimeout:
+            return TransportError(.unknown, "\(server) did not answer in time", isTimeout: true, cause: error)
+        default:
+            return TransportError(
+                .unknown, "the connection to \(server) broke: \(known.shortDescription)", cause: error)
+        }
+    }
+
+    private static func isBeforeSending(_ error: any Error) -> Bool {
+        error is NIOConnectionError
+    }
+}
+
+extension TimeAmount {
+    /// Saturates: a duration beyond the range is as good as for ever.
+    fileprivate init(_ duration: Duration) {
+        let nanoseconds = duration.inSeconds * 1e9
+        self = .nanoseconds(Int64(exactly: nanoseconds.rounded()) ?? (nanoseconds < 0 ? 0 : .max / 4))
+    }
+}
