@@ -25,7 +25,7 @@ public struct TransportBody: AsyncSequence, Sendable {
             var iterator = pieces.makeAsyncIterator()
             return AsyncIterator {
                 do {
-                    return try await iterator.next().map(bytes)
+                    return try await iterator.next(isolation: #isolation).map(bytes)
                 } catch {
                     throw mapError(error)
                 }
