@@ -1,10 +1,11 @@
+internal import Crypto
+internal import VestibuleProtocol
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
-internal import Crypto
-internal import VestibuleProtocol
 
 enum KeyFingerprint {
     /// Of a secret: HMAC-SHA256 with the secret as key over a fixed text, so that it says nothing of the secret itself.

@@ -95,7 +95,8 @@ extension KeyRing {
             throw KeyError(
                 .illegalTransition,
                 "key \(kid.quoted) is \(state)"
-                    + (state == "active" ? "; rotate without overlap, which retires it and puts another in its place" : ""))
+                    + (state == "active"
+                        ? "; rotate without overlap, which retires it and puts another in its place" : ""))
         }
         for index in keys.indices where live.contains(where: { $0.isSameKey(as: keys[index]) }) {
             keys[index].retire(at: now)

@@ -65,7 +65,8 @@ extension TokenClaims {
         }
         guard !subject.isEmpty else { throw MintingError("a token needs a subject; name one") }
         if let taken = extra.names.first(where: { name in Self.reserved.contains { $0.hasSameBytes(as: name) } }) {
-            throw MintingError("the claim \(taken.quoted) has an option of its own and cannot be given as an extra claim")
+            throw MintingError(
+                "the claim \(taken.quoted) has an option of its own and cannot be given as an extra claim")
         }
         if let twice = extra.firstDuplicate { throw MintingError("the extra claim \(twice.quoted) is given twice") }
         let issuedAt = NumericDate(now.seconds.rounded(.down))

@@ -27,7 +27,8 @@ enum TokenShape {
             return "\"Bearer\" stands twice; send it once before the token"
         }
         if let first = bytes.first, "\"'<{[".utf8.contains(first) {
-            return "the token starts with \(String(UnicodeScalar(first)).quoted): send the bare token, nothing around it"
+            return
+                "the token starts with \(String(UnicodeScalar(first)).quoted): send the bare token, nothing around it"
         }
         if bytes.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
             return "there is white space or a control character within the token; send it in one piece"

@@ -9,7 +9,8 @@ struct TokenTimes: Sendable, Hashable {
     /// - Throws: `claim_missing` where `exp` is absent, or one of the dates is no date.
     init(_ claims: JSONObject) throws(Rejection) {
         guard let expiration = try Self.date("exp", in: claims) else {
-            throw Rejection(.claimMissing, "the token has no exp, so it would never expire; tokens here must (RFC 7519 §4.1.4)")
+            throw Rejection(
+                .claimMissing, "the token has no exp, so it would never expire; tokens here must (RFC 7519 §4.1.4)")
         }
         self.expiration = expiration
         self.notBefore = try Self.date("nbf", in: claims)
@@ -26,7 +27,8 @@ struct TokenTimes: Sendable, Hashable {
         guard let seconds = number.double, NumericDate.plausible.contains(seconds) else {
             throw Rejection(
                 .claimMissing,
-                "the token's \(claim) lies outside the years 1 to 9999; seconds are due, perhaps these are milliseconds")
+                "the token's \(claim) lies outside the years 1 to 9999; seconds are due, perhaps these are milliseconds"
+            )
         }
         return NumericDate(seconds)
     }
@@ -59,7 +61,8 @@ struct TokenTimes: Sendable, Hashable {
         guard let issuedAt else {
             throw Rejection(
                 .claimMissing,
-                "the token has no iat; it is due because tokens of \(issuer.name.quoted) may be \(SpokenDuration(maximum)) old")
+                "the token has no iat; it is due because tokens of \(issuer.name.quoted) may be \(SpokenDuration(maximum)) old"
+            )
         }
         guard now - issuedAt <= maximum.inSeconds + leeway else {
             throw Rejection(

@@ -1,10 +1,11 @@
 internal import Crypto
+internal import Synchronization
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
-internal import Synchronization
 
 /// Remembers tokens that were verified, by the SHA-256 of their bytes, so that the next request of one costs a hash.
 ///

@@ -51,7 +51,8 @@ struct Recovery: Sendable {
     private mutating func unauthorized(_ refusal: Refusal, _ circumstances: Circumstances) -> Step {
         let rejection = refusal.rejection ?? Rejection(.tokenMissing, "the server wants a token")
         guard circumstances.hasTokens else {
-            return .fail(error(.unauthorized, "needs a token, and this client has no token source", refusal, circumstances))
+            return .fail(
+                error(.unauthorized, "needs a token, and this client has no token source", refusal, circumstances))
         }
         if !circumstances.tokenSent {
             guard !hasObtained else { return .fail(error(.unauthorized, "was refused", refusal, circumstances)) }
@@ -113,7 +114,8 @@ struct Recovery: Sendable {
     private func unexpected(_ refusal: Refusal, _ circumstances: Circumstances) -> MCPClientError {
         if (300..<400).contains(refusal.status) {
             return error(
-                .protocolViolation, "was redirected (HTTP \(refusal.status)); redirects are not followed: use the final URL",
+                .protocolViolation,
+                "was redirected (HTTP \(refusal.status)); redirects are not followed: use the final URL",
                 refusal, circumstances)
         }
         if refusal.rpcError != nil { return error(.serverError, "failed", refusal, circumstances) }

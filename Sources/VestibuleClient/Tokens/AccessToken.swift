@@ -112,9 +112,11 @@ package struct TokenDigest: Sendable, Hashable, CustomStringConvertible {
 
     /// The first eight hexadecimal digits, for records and logs.
     package var description: String {
-        bytes.prefix(4).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.utf8.count == 1 ? "0" + digits : digits
-        }.joined()
+        bytes.prefix(4)
+            .map { byte in
+                let digits = String(byte, radix: 16)
+                return digits.utf8.count == 1 ? "0" + digits : digits
+            }
+            .joined()
     }
 }

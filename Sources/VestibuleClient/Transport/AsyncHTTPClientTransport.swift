@@ -91,7 +91,8 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         switch known {
         case .cancelled: return CancellationError()
         case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
-            return TransportError(.notSent, "\(server) did not accept a connection in time", isTimeout: true, cause: error)
+            return TransportError(
+                .notSent, "\(server) did not accept a connection in time", isTimeout: true, cause: error)
         case .invalidURL, .emptyHost, .emptyScheme:
             return TransportError(.notSent, "\"\(server)\" is not a URL that can be connected to", cause: error)
         case .deadlineExceeded, .readTimeout, .writeTimeout:

@@ -1,10 +1,11 @@
+internal import Crypto
+internal import VestibuleProtocol
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
-internal import Crypto
-internal import VestibuleProtocol
 
 /// ES256 (RFC 7518 §3.4): the signature is the two numbers side by side, 64 bytes, never DER.
 struct ECDSAKeyMaterial: KeyMaterial {

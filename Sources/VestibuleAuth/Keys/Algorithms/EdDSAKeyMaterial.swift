@@ -1,10 +1,11 @@
+internal import Crypto
+internal import VestibuleProtocol
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
-internal import Crypto
-internal import VestibuleProtocol
 
 /// EdDSA with Ed25519 (RFC 8037 §3.1).
 struct EdDSAKeyMaterial: KeyMaterial {

@@ -1,10 +1,11 @@
+internal import Crypto
+internal import VestibuleProtocol
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
-internal import Crypto
-internal import VestibuleProtocol
 
 /// HS256 (RFC 7518 §3.2).
 struct HMACKeyMaterial: KeyMaterial {

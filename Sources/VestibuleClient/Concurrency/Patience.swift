@@ -31,7 +31,8 @@ final class Patience: Sendable {
         while true {
             let now = clock.now()
             let left = min(lastSign.withLock { $0 } + timeout, end) - now
-            guard left > 0 else { return }
+            // Less than a millisecond is nothing: seconds since 1970 hold no more than a quarter of a microsecond.
+            guard left > 0.001 else { return }
             try await clock.sleep(for: .seconds(left))
         }
     }
