@@ -1,3 +1,3 @@
 import VestibuleCommands
 
-print("vestibule")
+await VestibuleCommandLine.main()

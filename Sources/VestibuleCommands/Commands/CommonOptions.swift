@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+/// Which data directory, with or without a configuration.
+struct DataOptions: ParsableArguments, Sendable {
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("The data directory (else VESTIBULE_DATA, else ./vestibule-data).", valueName: "dir"))
+    var data: String?
+
+    /// The configuration: the file's, or everything at its default.
+    func configuration() throws -> Configuration {
+        guard let config else { return ConfigurationLoader.defaults }
+        return try ConfigurationLoader(tools: ToolCatalogue.all).load(file: config)
+    }
+
+    func dataDirectory(in context: CommandContext, configuration: Configuration) -> DataDirectory {
+        DataDirectory(path: context.dataDirectory(option: data, configured: configuration.data))
+    }
+
+    func dataDirectory(in context: CommandContext) throws -> DataDirectory {
+        dataDirectory(in: context, configuration: try configuration())
+    }
+}
+
+/// A duration as an option's value.
+struct DurationArgument: ExpressibleByArgument, Sendable {
+    var duration: Duration
+
+    init(_ duration: Duration) { self.duration = duration }
+
+    init?(argument: String) {
+        guard let duration = DurationText.parse(argument) else { return nil }
+        self.duration = duration
+    }
+
+    var defaultValueDescription: String { DurationText.format(duration) }
+}
+
+/// A signature algorithm as an option's value.
+struct AlgorithmArgument: ExpressibleByArgument, Sendable {
+    var algorithm: SignatureAlgorithm
+
+    init(_ algorithm: SignatureAlgorithm) { self.algorithm = algorithm }
+
+    init?(argument: String) {
+        let named = SignatureAlgorithm.allCases.first { $0.rawValue.lowercased() == argument.lowercased() }
+        guard let named else { return nil }
+        self.algorithm = named
+    }
+
+    var defaultValueDescription: String { algorithm.rawValue }
+    static var allValueStrings: [String] { SignatureAlgorithm.allCases.map(\.rawValue) }
+}

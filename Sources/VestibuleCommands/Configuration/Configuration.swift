@@ -1,0 +1,97 @@
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+/// Everything that can be configured, checked and complete. Paths are resolved; nothing has been opened yet.
+struct Configuration: Sendable {
+    struct Session: Sendable, Hashable {
+        var remembersToken: Bool
+        var idle: Duration
+        var maximum: Int
+    }
+
+    enum Buckets: Sendable, Hashable {
+        /// Sample buckets in the data directory.
+        case sample
+        case folder(path: String)
+        case s3(S3)
+    }
+
+    struct S3: Sendable, Hashable {
+        enum Addressing: String, Sendable, Hashable { case path, virtualHost }
+        var endpoint: String?
+        var region: String
+        var addressing: Addressing?
+    }
+
+    struct Issuer: Sendable {
+        enum Keys: Sendable {
+            /// The key ring in the data directory.
+            case own
+            case secrets([Secret])
+        }
+
+        var name: String
+        /// The expected `iss`; `nil` for the origin of the public URL (`own` only).
+        var issuer: String?
+        /// The expected audiences; empty for the public URL.
+        var audiences: [String]
+        var keys: Keys
+        var algorithms: Set<SignatureAlgorithm>?
+        var maximumTokenAge: Duration?
+        var leeway: Duration
+        var acceptsMissingKeyID: Bool
+
+        static let own = Issuer(
+            name: "own", issuer: nil, audiences: [], keys: .own, algorithms: nil, maximumTokenAge: nil,
+            leeway: .seconds(5), acceptsMissingKeyID: false)
+    }
+
+    struct Secret: Sendable {
+        var keyID: String
+        var file: String
+        var state: KeyState
+        var allowsShortSecret: Bool
+        /// Where the configuration names the file, for messages.
+        var place: SettingPlace
+    }
+
+    struct Limits: Sendable, Hashable {
+        var body: Int
+        var headerSize: Int
+        var headerFields: Int
+        var headTimeout: Duration
+        var bodyTimeout: Duration
+        var bodyRate: Int
+        var idleTimeout: Duration
+        var connections: Int
+        var refusedTokensPerMinute: Int
+        var drain: Duration
+        var toolTimeout: Duration
+    }
+
+    enum LogFormat: String, Sendable, Hashable, CaseIterable { case text, json }
+
+    var host: String
+    var port: Int
+    var endpoint: String
+    var publicURL: String?
+    var allowedOrigins: [String]
+    var allowedHosts: [String]
+    var data: String
+    var policy: AccessPolicy
+    /// The rules, or `nil` for those that come with the tools.
+    var rules: [Rule]?
+    var session: Session
+    var issuers: [Issuer]
+    var buckets: Buckets
+    var limits: Limits
+    var logFormat: LogFormat
+    var logLevel: String
+
+    /// What the file says, completed with the defaults, for `config print`.
+    var settings: SettingSection
+    /// What its operator should know, though nothing keeps the server from starting.
+    var warnings: [ConfigurationProblem]
+    /// The file, as it was named; `nil` where everything is at its default.
+    var file: String?
+}

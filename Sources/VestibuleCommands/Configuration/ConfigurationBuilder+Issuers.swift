@@ -1,0 +1,104 @@
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+extension ConfigurationBuilder {
+    mutating func issuers(_ root: Settings) -> [Configuration.Issuer] {
+        guard root.entry("issuers") != nil else { return [.own] }
+        var issuers: [Configuration.Issuer] = []
+        for (index, settings) in root.sections("issuers").enumerated() {
+            guard let issuer = issuer(settings, path: "issuers[\(index)]") else { continue }
+            if issuers.contains(where: { $0.isSame(as: issuer) }) {
+                report(settings.place, "issuers[\(index)]: \(issuer.title) stands here twice; keep one of the two")
+            }
+            issuers.append(issuer)
+        }
+        return issuers
+    }
+
+    private mutating func issuer(_ settings: Settings, path: String) -> Configuration.Issuer? {
+        var issuer = Configuration.Issuer.own
+        issuer.issuer = settings.text("issuer")
+        issuer.audiences = settings.texts("audience")
+        if settings.entry("algorithms") != nil {
+            issuer.algorithms = Set(settings.texts("algorithms").compactMap(SignatureAlgorithm.init))
+        }
+        issuer.maximumTokenAge = settings.duration("maximumTokenAge")
+        issuer.leeway = settings.duration("leeway") ?? .seconds(5)
+        issuer.acceptsMissingKeyID = settings.boolean("acceptsMissingKeyID")
+        let isOwn = settings.text("name") == "own"
+        guard settings.entry("secrets") != nil else {
+            if isOwn { return issuer }
+            if issuer.issuer == nil {
+                report(settings.place, "\(path): expected `name: own`, or `issuer` with `secrets`")
+            } else {
+                report(
+                    settings.place,
+                    "\(path): remote issuers come in a later version; until then an issuer needs `secrets`")
+            }
+            return nil
+        }
+        if isOwn {
+            report(settings.place, "\(path): `own` is the key ring in the data directory and takes no `secrets`")
+        }
+        guard let identifier = issuer.issuer else {
+            if !isOwn { report(settings.place, "\(path).issuer is missing; expected the tokens' `iss`") }
+            return nil
+        }
+        issuer.name = settings.text("name") ?? identifier
+        if issuer.audiences.isEmpty, settings.entry("audience") == nil {
+            warn(settings.place, "\(path).audience is not set: its tokens have to be for publicURL")
+        }
+        issuer.keys = .secrets(secrets(settings, path: path))
+        return issuer
+    }
+
+    private mutating func secrets(_ issuer: Settings, path: String) -> [Configuration.Secret] {
+        var secrets: [Configuration.Secret] = []
+        for (index, settings) in issuer.sections("secrets").enumerated() {
+            let path = "\(path).secrets[\(index)]"
+            guard let keyID = settings.text("kid"), let file = settings.text("file") else { continue }
+            let state = state(settings, path: path)
+            // A retired key keeps its `kid`, so that what it signed is recognised beside its successor.
+            if !state.isRetired, secrets.contains(where: { !$0.state.isRetired && $0.keyID.hasSameBytes(as: keyID) }) {
+                report(settings.place, "\(path).kid: `\(keyID)` stands here twice; only retired keys may share a kid")
+            }
+            secrets.append(
+                Configuration.Secret(
+                    keyID: keyID, file: FilePath.resolve(file, against: folder), state: state,
+                    allowsShortSecret: settings.boolean("allowShortSecret"),
+                    place: settings.entry("file")?.value.place ?? settings.place))
+        }
+        return secrets
+    }
+
+    private mutating func state(_ settings: Settings, path: String) -> KeyState {
+        let word = settings.text("state") ?? "active"
+        for (key, owner) in [("until", "verifying"), ("at", "retired")] {
+            switch (settings.entry(key), word == owner) {
+            case (nil, true):
+                report(settings.place, "\(path).\(key) is missing; a \(owner) key needs a date")
+            case (let entry?, false):
+                report(entry.place, "\(path).\(key) belongs to a \(owner) key, but this one is \(word)")
+            default: break
+            }
+        }
+        switch word {
+        case "next": return .next
+        case "verifying": return .verifying(until: settings.date("until") ?? NumericDate(0))
+        case "retired": return .retired(at: settings.date("at") ?? NumericDate(0))
+        default: return .active
+        }
+    }
+}
+
+extension Configuration.Issuer {
+    var title: String { issuer ?? "`own`" }
+
+    fileprivate func isSame(as other: Self) -> Bool {
+        switch (issuer, other.issuer) {
+        case (nil, nil): true
+        case (let left?, let right?): left.hasSameBytes(as: right)
+        default: false
+        }
+    }
+}

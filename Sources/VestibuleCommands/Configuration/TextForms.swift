@@ -1,0 +1,137 @@
+internal import VestibuleProtocol
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+extension TextForm {
+    /// Any text that is not empty.
+    static let any = TextForm("a text", pattern: "^[\\s\\S]+$") { !$0.isEmpty }
+
+    /// A path; a relative one counts from the configuration file.
+    static let path = TextForm("a path", pattern: "^[^\\u0000]+$") { !$0.isEmpty && !$0.utf8.contains(0) }
+
+    /// A host name or address to listen on.
+    static let host = TextForm("a host name or an IP address", pattern: "^[A-Za-z0-9._:\\-\\[\\]]+$") { text in
+        !text.isEmpty && text.utf8.allSatisfy { $0.isHostCharacter || $0 == UInt8(ascii: ":") }
+    }
+
+    /// The path part of the endpoint's URL.
+    static let endpointPath = TextForm("a path that starts with /, such as /mcp", pattern: "^/[A-Za-z0-9._~/\\-]+$") {
+        $0.hasPrefix("/") && $0.utf8.count > 1 && !$0.hasSuffix("/") && !$0.contains("//")
+            && $0.utf8.dropFirst().allSatisfy { $0.isHostCharacter || "/~".utf8.contains($0) }
+    }
+
+    /// An `http` or `https` URL without credentials or fragment.
+    static let url = TextForm("a URL that starts with https:// or http://", pattern: "^https?://[^\\s#]+$") {
+        HTTPURL($0) != nil
+    }
+
+    /// A web origin (RFC 6454): scheme, host, port, no path.
+    static let origin = TextForm("an origin such as https://app.example.com", pattern: "^https?://[^\\s#/]+$") {
+        guard let url = HTTPURL($0) else { return false }
+        return url.path.isEmpty
+    }
+
+    /// A `Host` as a client may send it: a name, with a port or without.
+    static let hostHeader = TextForm("a host such as mcp.example.com or mcp.example.com:8443", pattern: "^[^\\s/]+$") {
+        HTTPURL("http://" + $0)?.path.isEmpty == true
+    }
+
+    /// A pattern in which `*` stands for any run of characters.
+    static let glob = TextForm("a name, in which * stands for any characters", pattern: "^\\S+$") { text in
+        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+    }
+
+    /// A pattern of a client's name, which may hold spaces.
+    static let clientGlob = TextForm("a name, in which * stands for any characters") { !$0.isEmpty }
+
+    /// Where in a token's claims to look.
+    static let claimPath = TextForm(
+        "a claim such as claims.buckets", pattern: "^claims(\\.[^.]+)+$"
+    ) { text in
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count > 1 && parts[0] == "claims" && !parts.contains("")
+    }
+
+    /// An OAuth scope token (RFC 6749 §3.3).
+    static let scope = TextForm("a scope without spaces", pattern: "^[!#-\\[\\]-~]+$") { text in
+        !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isHostCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+/// An absolute `http` or `https` URL, as far as its origin has to be known (RFC 3986 §3).
+struct HTTPURL: Sendable, Hashable {
+    var scheme: String
+    /// Host and port as written, in lower case.
+    var authority: String
+    /// Everything behind the authority.
+    var path: String
+
+    /// `nil` where the text has another scheme, no host, credentials, a fragment or white space.
+    init?(_ text: String) {
+        let lowered = text.prefix(8).lowercased()
+        guard let scheme = ["https", "http"].first(where: { lowered.hasPrefix($0 + "://") }) else { return nil }
+        let rest = text.dropFirst(scheme.count + 3)
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "#") }),
+            Self.isAuthority(String(authority))
+        else { return nil }
+        self.scheme = scheme
+        self.authority = authority.lowercased()
+        self.path = String(rest.dropFirst(authority.count))
+    }
+
+    var origin: String { "\(scheme)://\(authority)" }
+
+    private static func isAuthority(_ text: String) -> Bool {
+        var host = Substring(text)
+        if host.hasPrefix("[") {
+            guard let end = host.firstIndex(of: "]") else { return false }
+            let port = host[host.index(after: end)...]
+            let address = host[..<end].dropFirst()
+            guard !address.isEmpty, address.utf8.allSatisfy({ $0.isHostCharacter || $0 == UInt8(ascii: ":") }) else {
+                return false
+            }
+            return port.isEmpty || port.hasPrefix(":") && isPort(port.dropFirst())
+        }
+        if let colon = host.lastIndex(of: ":") {
+            guard isPort(host[host.index(after: colon)...]) else { return false }
+            host = host[..<colon]
+        }
+        return !host.isEmpty && host.utf8.allSatisfy(\.isHostCharacter)
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let port = Int(text)
+        else { return false }
+        return (1...65_535).contains(port)
+    }
+}
+
+/// Dates as RFC 3339 writes them.
+enum DateText {
+    static let pattern = "^\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?([Zz]|[+-]\\d{2}:\\d{2})$"
+
+    static func parse(_ text: String) -> NumericDate? {
+        guard text.utf8.count <= 40 else { return nil }
+        let plain = Date.ISO8601FormatStyle()
+        let withFraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        guard let date = (try? plain.parse(text)) ?? (try? withFraction.parse(text)) else { return nil }
+        return NumericDate(date.timeIntervalSince1970)
+    }
+}

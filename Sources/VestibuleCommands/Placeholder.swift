@@ -1,4 +1,0 @@
-import ArgumentParser
-import Yams
-
-enum Placeholder {}

@@ -1,0 +1,24 @@
+/// Columns of text, each as wide as its widest cell.
+enum TextTable {
+    static func text(headings: [String], rows: [[String]]) -> String {
+        let all = [headings] + rows
+        var widths = [Int](repeating: 0, count: headings.count)
+        for row in all {
+            for (index, cell) in row.enumerated() where index < widths.count {
+                widths[index] = max(widths[index], cell.count)
+            }
+        }
+        return
+            all.map { row in
+                let cells = zip(row, widths).map { cell, width in pad(cell, to: width) }
+                var line = cells.joined(separator: "  ")
+                while line.last == " " { line.removeLast() }
+                return line + "\n"
+            }
+            .joined()
+    }
+
+    static func pad(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+}

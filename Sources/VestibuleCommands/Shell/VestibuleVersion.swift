@@ -1,0 +1,4 @@
+/// The version of this build, as `--version`, `serverInfo` and `clientInfo` show it.
+enum VestibuleVersion {
+    static let text = "0.1.0"
+}
