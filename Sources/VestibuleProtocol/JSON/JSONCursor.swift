@@ -49,8 +49,9 @@ struct JSONCursor {
     mutating func enter() throws(JSONError) {
         depth += 1
         index += 1
-        guard depth <= limits.maximumDepth else {
-            throw JSONError(.tooDeep, at: index - 1, "nested deeper than \(limits.maximumDepth)")
+        guard depth <= min(limits.maximumDepth, JSONLimits.greatestDepth) else {
+            let maximum = min(limits.maximumDepth, JSONLimits.greatestDepth)
+            throw JSONError(.tooDeep, at: index - 1, "nested deeper than \(maximum) levels")
         }
     }
 
@@ -166,9 +167,10 @@ struct JSONCursor {
         try expect(0x22)
         let start = index
         var hasEscapes = false
-        while index < bytes.count {
-            let byte = bytes[index]
-            switch byte {
+        while true {
+            skipPlainText()
+            guard index < bytes.count else { throw JSONError(.syntax, at: index, "string without an end") }
+            switch bytes[index] {
             case 0x22:
                 index += 1
                 return StringToken(range: start..<(index - 1), hasEscapes: hasEscapes)
@@ -177,20 +179,42 @@ struct JSONCursor {
                 try scanEscape()
             case 0x00..<0x20:
                 throw JSONError(.syntax, at: index, "unescaped control character in a string")
-            case 0x20..<0x80:
-                index += 1
             default:
                 try scanMultibyteScalar()
             }
         }
-        throw JSONError(.syntax, at: index, "string without an end")
+    }
+
+    /// Passes over ASCII that stands for itself, eight bytes at a time.
+    private mutating func skipPlainText() {
+        let memory = UnsafeRawBufferPointer(bytes)
+        while index + 8 <= memory.count {
+            let word = UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            // The top bit of a byte is set where it is a quote, a backslash, a control character or not ASCII. A
+            // borrow may set those above it too, so only the lowest one counts.
+            let quote = word ^ 0x2222_2222_2222_2222
+            let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
+            let special =
+                ((quote &- 0x0101_0101_0101_0101) & ~quote)
+                | ((backslash &- 0x0101_0101_0101_0101) & ~backslash)
+                | ((word &- 0x2020_2020_2020_2020) & ~word) | word
+            let marks = special & 0x8080_8080_8080_8080
+            guard marks == 0 else {
+                index += marks.trailingZeroBitCount / 8
+                return
+            }
+            index += 8
+        }
+        while index < bytes.count, bytes[index] >= 0x20, bytes[index] < 0x80, bytes[index] != 0x22, bytes[index] != 0x5C
+        {
+            index += 1
+        }
     }
 
     /// One UTF-8 sequence of two to four bytes, well formed by table 3-7 of the Unicode standard.
     private mutating func scanMultibyteScalar() throws(JSONError) {
-        let lead = bytes[index]
         let (length, second): (Int, ClosedRange<UInt8>) =
-            switch lead {
+            switch bytes[index] {
             case 0xC2...0xDF: (2, 0x80...0xBF)
             case 0xE0: (3, 0xA0...0xBF)
             case 0xED: (3, 0x80...0x9F)
@@ -201,7 +225,7 @@ struct JSONCursor {
             default: (0, 0x80...0x80)
             }
         guard length > 0, index + length <= bytes.count, second.contains(bytes[index + 1]),
-            bytes[(index + 2)..<max(index + 2, index + length)].allSatisfy({ (0x80...0xBF).contains($0) })
+            length < 3 || bytes[index + 2] & 0xC0 == 0x80, length < 4 || bytes[index + 3] & 0xC0 == 0x80
         else { throw JSONError(.invalidUTF8, at: index, "not UTF-8") }
         index += length
     }

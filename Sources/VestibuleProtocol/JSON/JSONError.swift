@@ -46,7 +46,10 @@ public struct JSONLimits: Sendable, Hashable {
 
     /// Bytes. Default 4 MiB.
     public var maximumSize: Int
-    /// Arrays and objects within one another. Default 128.
+    /// The most that ``maximumDepth`` can allow: reading is recursive, and a stack has an end.
+    public static let greatestDepth = 512
+
+    /// Arrays and objects within one another, at most ``greatestDepth``. Default 128.
     public var maximumDepth: Int
     /// Characters of one number. Default 128.
     public var maximumNumberLength: Int

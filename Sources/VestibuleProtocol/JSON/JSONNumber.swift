@@ -37,10 +37,47 @@ public struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
 
     /// The number as an `Int`, if it is exactly one, however it is written.
     public var integer: Int? {
-        if let value = Int(literal) { return value }
-        // 2^53 bounds the range in which a Double tells neighbours apart; past it only the plain form counts.
-        guard let value = double, value.magnitude <= 9_007_199_254_740_992 else { return nil }
-        return Int(exactly: value)
+        Int(literal) ?? Self.exactInteger(literal)
+    }
+
+    /// Reckons in decimal, since a `Double` would take `0.99999999999999999` for 1.
+    private static func exactInteger(_ literal: String) -> Int? {
+        var digits: [Int] = []
+        var exponent = 0
+        var isNegative = false
+        var isFraction = false
+        var bytes = literal.utf8[...]
+        while let byte = bytes.popFirst() {
+            switch byte {
+            case UInt8(ascii: "-"): isNegative = true
+            case UInt8(ascii: "."): isFraction = true
+            case 0x30...0x39:
+                digits.append(Int(byte) - 0x30)
+                if isFraction { exponent -= 1 }
+            default:
+                // An exponent that outweighs all the digits gives no Int, so it need not be held any larger.
+                let bound = literal.utf8.count + 20
+                let written = String(decoding: bytes, as: UTF8.self)
+                exponent += min(max(Int(written) ?? (written.hasPrefix("-") ? -bound : bound), -bound), bound)
+                bytes = bytes.dropFirst(bytes.count)
+            }
+        }
+        while digits.last == 0 {
+            digits.removeLast()
+            exponent += 1
+        }
+        guard !digits.allSatisfy({ $0 == 0 }) else { return 0 }
+        // Ten to the twentieth is beyond any Int.
+        guard (0..<20).contains(exponent) else { return nil }
+        digits += Array(repeating: 0, count: exponent)
+        var value = 0
+        for digit in digits {
+            let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (next, carry) = shifted.addingReportingOverflow(isNegative ? -digit : digit)
+            guard !overflow, !carry else { return nil }
+            value = next
+        }
+        return value
     }
 
     /// The nearest `Double`, or `nil` where the number is beyond its range.

@@ -1,7 +1,8 @@
 /// The members of a JSON object, in the order in which they were written.
 ///
 /// Names are compared by their bytes. A name that occurs more than once is kept more than once, so that whoever
-/// must refuse such an object can (``firstDuplicate``); look-up finds the first.
+/// must refuse such an object can (``firstDuplicate``); look-up finds the first. Look-up is linear in the number of
+/// members. Two objects are equal where they have equal members in the same order.
 public struct JSONObject: Sendable, Hashable {
     public struct Member: Sendable, Hashable {
         public var name: String
@@ -36,20 +37,27 @@ public struct JSONObject: Sendable, Hashable {
     public var count: Int { members.count }
     public var names: [String] { members.map(\.name) }
 
-    /// The first member of that name. Setting replaces it where it stands, appends it when it is new, removes it with `nil`.
+    /// The first member of that name. Setting replaces it where it stands, appends it when it is new, removes it with
+    /// `nil`; afterwards no second one of that name is left.
     public subscript(name: String) -> JSONValue? {
         get {
             members.first { $0.name.hasSameBytes(as: name) }?.value
         }
         set {
-            let index = members.firstIndex { $0.name.hasSameBytes(as: name) }
-            switch (index, newValue) {
-            case (let index?, let value?): members[index].value = value
-            case (let index?, nil): members.remove(at: index)
-            case (nil, let value?): members.append(Member(name, value))
-            case (nil, nil): break
+            guard let index = members.firstIndex(where: { $0.name.hasSameBytes(as: name) }) else {
+                if let newValue { members.append(Member(name, newValue)) }
+                return
             }
+            if let newValue { members[index].value = newValue }
+            let kept = newValue == nil ? index : index + 1
+            let others = members[kept...].filter { !$0.name.hasSameBytes(as: name) }
+            members.replaceSubrange(kept..., with: others)
         }
+    }
+
+    /// Appends a member without looking for another of its name: for building large objects in linear time.
+    public mutating func append(_ name: String, _ value: JSONValue) {
+        members.append(Member(name, value))
     }
 
     /// The first name that occurs a second time, if any does. Linear in the number of members.

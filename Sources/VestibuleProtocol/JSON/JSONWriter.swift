@@ -83,10 +83,13 @@ public struct JSONWriter: Sendable {
         case 0x09: write(raw: "\\t")
         default:
             write(raw: "\\u00")
-            for nibble in [byte >> 4, byte & 0xF] {
-                bytes.append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
-            }
+            bytes.append(Self.hexDigit(byte >> 4))
+            bytes.append(Self.hexDigit(byte & 0xF))
         }
+    }
+
+    private static func hexDigit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
     }
 }
 

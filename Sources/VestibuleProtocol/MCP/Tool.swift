@@ -59,7 +59,8 @@ extension Tool {
         guard let name = json["name"]?.string, let schema = json["inputSchema"]?.object else { return nil }
         self.init(
             name: name, title: json["title"]?.string, description: json["description"]?.string, inputSchema: schema,
-            outputSchema: json["outputSchema"]?.object, annotations: json["annotations"].map(Annotations.init(json:)))
+            outputSchema: json["outputSchema"]?.object,
+            annotations: json["annotations"]?.object.map { Annotations(json: .object($0)) })
     }
 }
 

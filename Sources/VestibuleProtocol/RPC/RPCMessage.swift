@@ -31,17 +31,21 @@ public enum RPCMessage: Sendable, Hashable {
         guard let object = json.object, object.firstDuplicate == nil, object["jsonrpc"] == "2.0" else { return nil }
         let id = object["id"].flatMap(RequestID.init)
         let hasUsableID = object["id"] == nil || id != nil
-        if let method = object["method"]?.string {
-            guard hasUsableID, object["params"] == nil || object["params"]?.object != nil else { return nil }
+        switch (object["method"], object["result"], object["error"]) {
+        case (.string(let method)?, nil, nil):
             let params = object["params"]?.object
+            guard !method.isEmpty, hasUsableID, object["params"] == nil || params != nil else { return nil }
             self =
                 id.map { .request(id: $0, method: method, params: params) }
                 ?? .notification(method: method, params: params)
-        } else if let result = object["result"], object["error"] == nil, let id {
+        case (nil, let result?, nil):
+            guard let id else { return nil }
             self = .result(id: id, result)
-        } else if let error = object["error"].flatMap(RPCError.init(json:)), object["result"] == nil {
+        case (nil, nil, let error?):
+            // A null id is how JSON-RPC answers a request whose id could not be read.
+            guard let error = RPCError(json: error), hasUsableID || object["id"]?.isNull == true else { return nil }
             self = .error(id: id, error)
-        } else {
+        default:
             return nil
         }
     }

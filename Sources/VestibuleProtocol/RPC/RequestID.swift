@@ -23,7 +23,18 @@ public enum RequestID: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { json.description }
 
-    public static func == (left: RequestID, right: RequestID) -> Bool { left.json == right.json }
+    public static func == (left: RequestID, right: RequestID) -> Bool {
+        switch (left, right) {
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
+        case (.integer(let left), .integer(let right)): left == right
+        default: false
+        }
+    }
 
-    public func hash(into hasher: inout Hasher) { hasher.combine(json) }
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .string(let text): text.hashBytes(into: &hasher)
+        case .integer(let value): hasher.combine(value)
+        }
+    }
 }
