@@ -10,7 +10,7 @@ public struct JSONWriter: Sendable {
         switch value {
         case .null: write(raw: "null")
         case .bool(let value): write(raw: value ? "true" : "false")
-        case .number(let value): bytes.append(contentsOf: value.literal.utf8)
+        case .number(let value): write(text: value.literal)
         case .string(let value): write(string: value)
         case .array(let elements):
             bytes.append(0x5B)
@@ -51,25 +51,30 @@ public struct JSONWriter: Sendable {
             var index = 0
             while index < text.count {
                 let byte = text[index]
-                let isSeparator =
-                    byte == 0xE2 && index + 2 < text.count && text[index + 1] == 0x80 && (text[index + 2] | 1) == 0xA9
-                guard byte < 0x20 || byte == 0x22 || byte == 0x5C || isSeparator else {
+                if byte >= 0x20, byte != 0x22, byte != 0x5C, byte != 0xE2 {
                     index += 1
-                    continue
-                }
-                bytes.append(contentsOf: text[start..<index])
-                if isSeparator {
-                    write(raw: text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029")
-                    index += 3
-                } else {
+                } else if byte != 0xE2 {
+                    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
                     write(escaped: byte)
                     index += 1
+                    start = index
+                } else if index + 2 < text.count, text[index + 1] == 0x80, text[index + 2] | 1 == 0xA9 {
+                    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+                    write(raw: text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029")
+                    index += 3
+                    start = index
+                } else {
+                    index += 1
                 }
-                start = index
             }
-            bytes.append(contentsOf: text[start...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
         }
         bytes.append(0x22)
+    }
+
+    private mutating func write(text: String) {
+        var copy = text
+        copy.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
     private mutating func write(escaped byte: UInt8) {

@@ -19,9 +19,9 @@ public struct Envelope: Sendable, Hashable {
     public var uri: String?
     /// Where `params` lies in the body.
     public var params: Range<Int>?
-    /// Where `params.arguments` lies in the body.
+    /// Where `params.arguments` lies in the body, of whatever kind it is; `nil` for null as for none.
     public var arguments: Range<Int>?
-    /// Where `params._meta` lies in the body.
+    /// Where `params._meta`, an object, lies in the body; `nil` for null as for none.
     public var meta: Range<Int>?
     /// `params._meta["io.modelcontextprotocol/protocolVersion"]`, by which a modern request names its version.
     public var claimedVersion: String?
