@@ -17,7 +17,7 @@ public struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
         self.literal = "\(value)"
     }
 
-    /// A literal, or `nil` where it is not a JSON number.
+    /// A literal, or `nil` where it is not a JSON number of at most 128 characters.
     public init?(literal: String) {
         var copy = literal
         let valid = copy.withUTF8 { bytes in

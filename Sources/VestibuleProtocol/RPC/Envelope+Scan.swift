@@ -9,7 +9,9 @@ extension Envelope {
     /// The whole body is checked, also behind the first thing that is wrong with the message, so "not JSON" is said of
     /// every body that is not, and the id of a request is found wherever it stands.
     ///
-    /// - Parameter limits: Bounds of the body. Duplicates are refused at every level that is read, whatever they say.
+    /// - Parameters:
+    ///   - body: One message, as it came.
+    ///   - limits: Bounds of the body. Duplicates are refused at every level that is read, whatever they say.
     /// - Throws: ``EnvelopeError``.
     public static func scan(_ body: [UInt8], limits: JSONLimits = JSONLimits()) throws(EnvelopeError) -> Envelope {
         try body.withUnsafeBufferPointer { (bytes) throws(EnvelopeError) in

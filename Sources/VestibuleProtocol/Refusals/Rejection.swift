@@ -37,8 +37,10 @@ extension Rejection {
     }
 
     /// Reads a refusal from `data` or `structuredContent`; `nil` where that is not one of ours.
+    ///
+    /// The detail is made fit to be shown, since it is the word of another party.
     public init?(data: JSONObject) {
         guard let name = data["reason"]?.string, let reason = Reason(rawValue: name) else { return nil }
-        self.init(reason, data["detail"]?.string ?? "")
+        self.init(reason, data["detail"]?.string?.onOneLine() ?? "")
     }
 }

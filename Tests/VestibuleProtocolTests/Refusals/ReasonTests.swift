@@ -56,6 +56,16 @@ struct ReasonTests {
         #expect(rejection.description == "\(reason.rawValue): what was wrong")
     }
 
+    @Test("the word of another party is shown on one line of bounded length")
+    func oneLine() {
+        let data: JSONObject = ["reason": "key_retired", "detail": "a\r\nb\u{1B}[2Jc\u{202E}d\u{2028}e é"]
+        #expect(Rejection(data: data)?.detail == "a  b [2Jc d e é")
+        #expect("abc".onOneLine(limit: 3) == "abc")
+        #expect("abcd".onOneLine(limit: 3) == "abc…")
+        #expect("a".onOneLine(limit: -1) == "…")
+        #expect("".onOneLine(limit: 0) == "")
+    }
+
     @Test("data of somebody else is no refusal of ours")
     func foreign() {
         #expect(Rejection(data: [:]) == nil)
