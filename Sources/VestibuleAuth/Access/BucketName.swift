@@ -4,7 +4,8 @@ internal import VestibuleProtocol
 public struct BucketName: Sendable, Hashable, CustomStringConvertible {
     public let name: String
 
-    /// `nil` where the text means no bucket: empty, another scheme, a path separator in a plain name.
+    /// `nil` where the text means no bucket: empty, `.` or `..`, another scheme, a path separator in a plain name, or
+    /// `%`, which one reader might take for an escape and another for itself.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         let scheme = Array("s3://".utf8)
@@ -15,8 +16,9 @@ public struct BucketName: Sendable, Hashable, CustomStringConvertible {
         } else {
             plain = bytes[...]
         }
-        let isForbidden: (UInt8) -> Bool = { $0 <= 0x20 || $0 == 0x7F || "/\\:?#".utf8.contains($0) }
-        guard !plain.isEmpty, !plain.contains(where: isForbidden) else { return nil }
+        let isForbidden: (UInt8) -> Bool = { $0 <= 0x20 || $0 == 0x7F || "/\\:?#%".utf8.contains($0) }
+        let isDots = plain.count <= 2 && plain.allSatisfy { $0 == UInt8(ascii: ".") }
+        guard !plain.isEmpty, !isDots, !plain.contains(where: isForbidden) else { return nil }
         self.name = String(decoding: plain, as: UTF8.self)
     }
 

@@ -16,7 +16,9 @@ public struct Gate: Sendable {
     /// Whether the request may go on, and as whom.
     public func admit(_ request: AdmissionRequest) -> Admission {
         let policy = policy.applied(to: request.client)
-        let isPublic = request.tool.map { tool in policy.publicTools.contains { $0.matches(tool) } } ?? false
+        let isPublic =
+            request.method == "tools/call"
+            && request.tool.map { tool in policy.publicTools.contains { $0.matches(tool) } } ?? false
         switch request.credential {
         case .absent:
             return admitAnonymous(request, policy: policy, isPublic: isPublic, rejected: nil)
@@ -84,7 +86,7 @@ public struct AdmissionRequest: Sendable {
     public var phase: Phase
     /// The method, or the HTTP method where the request has no body (`DELETE`).
     public var method: String
-    /// The tool's name, for `tools/call`.
+    /// The tool's name, for `tools/call`; under any other method it makes nothing public.
     public var tool: String?
     /// The bytes of `params.arguments`, read only where a rule asks for an argument.
     public var arguments: ArraySlice<UInt8>?
@@ -113,7 +115,7 @@ public struct AdmissionRequest: Sendable {
     }
 
     fileprivate var subjectLine: String {
-        tool.map { "\(method) of \($0.prefix(128))" } ?? method
+        tool.map { "\(method.escaped()) of \($0.escaped(limit: 128))" } ?? method.escaped()
     }
 }
 

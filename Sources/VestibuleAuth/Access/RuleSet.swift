@@ -4,7 +4,8 @@ internal import VestibuleProtocol
 /// is forbidden.
 ///
 /// Rules are alternatives: a call is allowed when one rule that lists the tool is satisfied. When none is, the refusal
-/// that came nearest is the one that is told: an argument before a scope, a scope before a permission.
+/// that came nearest is the one that is told: an argument before a scope, a scope before a permission; among equals,
+/// that of the first rule.
 public struct RuleSet: Sendable, Hashable {
     public var rules: [Rule]
 
@@ -19,12 +20,12 @@ public struct RuleSet: Sendable, Hashable {
     /// Why the principal may not make this call, or `nil` where it may.
     func refusal(of tool: String, arguments: ArraySlice<UInt8>?, to principal: Principal) -> Rejection? {
         guard !rules.isEmpty else { return nil }
-        var nearest = Rejection(.toolForbidden, "no rule allows \(tool.prefix(128))")
+        var nearest: Rejection?
         for rule in rules(for: tool) {
             guard let refusal = rule.refusal(of: tool, arguments: arguments, to: principal) else { return nil }
-            if refusal.reason.nearness >= nearest.reason.nearness { nearest = refusal }
+            if refusal.reason.nearness > (nearest?.reason.nearness ?? -1) { nearest = refusal }
         }
-        return nearest
+        return nearest ?? Rejection(.toolForbidden, "no rule allows \(tool.escaped(limit: 128))")
     }
 
     /// Whether some rule would let the principal call the tool with some arguments and some scope.
@@ -46,6 +47,7 @@ extension Reason {
 
 extension Rule {
     func refusal(of tool: String, arguments: ArraySlice<UInt8>?, to principal: Principal) -> Rejection? {
+        let tool = tool.escaped(limit: 128)
         if let missing = missingRight(of: principal) {
             return Rejection(.toolForbidden, "\(tool) needs \(missing), which this principal does not have")
         }
@@ -56,11 +58,14 @@ extension Rule {
                 requiredScope: scope)
         }
         guard !self.arguments.isEmpty else { return nil }
-        let parsed: JSONObject
+        let parsed: JSONObject?
         do {
             parsed = try Self.parse(arguments)
         } catch {
             return Rejection(.argumentForbidden, "the arguments of \(tool) cannot be judged: \(error)")
+        }
+        guard let parsed else {
+            return Rejection(.argumentForbidden, "the arguments of \(tool) cannot be judged: they are not an object")
         }
         return self.arguments.lazy.compactMap { $0.refusal(of: tool, arguments: parsed, to: principal) }.first
     }
@@ -73,10 +78,11 @@ extension Rule {
         return roles.first { !principal.roles.contains(ByteKey($0)) }.map { "the role \($0)" }
     }
 
-    /// A member that is named twice is refused: the handler might read the other one.
-    private static func parse(_ arguments: ArraySlice<UInt8>?) throws(JSONError) -> JSONObject {
+    /// A member that is named twice is refused: the handler might read the other one. `nil` where the arguments are
+    /// something other than an object, in which no condition can be looked up.
+    private static func parse(_ arguments: ArraySlice<UInt8>?) throws(JSONError) -> JSONObject? {
         guard let arguments else { return JSONObject() }
-        return try JSONParser(limits: JSONLimits(duplicates: .refuse)).parse(arguments).object ?? JSONObject()
+        return try JSONParser(limits: JSONLimits(duplicates: .refuse)).parse(arguments).object
     }
 }
 
@@ -88,16 +94,16 @@ extension ArgumentCondition {
             return refusal(of: tool, asked: "a value of type \(value.kind)", allowed: allowed)
         }
         guard let judged = form.normalise(asked) else {
-            return refusal(of: tool, asked: "\"\(asked.prefix(256))\", which names no bucket,", allowed: allowed)
+            return refusal(of: tool, asked: "\(asked.quoted), which names no bucket", allowed: allowed)
         }
         guard allowed.contains(where: { $0.hasSameBytes(as: judged) }) else {
-            return refusal(of: tool, asked: "\"\(judged.prefix(256))\"", allowed: allowed)
+            return refusal(of: tool, asked: judged.quoted, allowed: allowed)
         }
         return nil
     }
 
     private func refusal(of tool: String, asked: String, allowed: [String]) -> Rejection {
-        let list = allowed.isEmpty ? "none" : allowed.prefix(20).joined(separator: ", ")
+        let list = allowed.isEmpty ? "none" : allowed.prefix(20).map { $0.escaped() }.joined(separator: ", ")
         let more = allowed.count > 20 ? " and \(allowed.count - 20) more" : ""
         return Rejection(
             .argumentForbidden,
@@ -109,6 +115,9 @@ extension ArgumentCondition {
         switch allowed {
         case .values(let values): raw = values
         case .claim("buckets"): raw = principal.buckets
+        case .claim("scope"): raw = principal.scope.map(\.text).sorted()
+        case .claim("permissions"): raw = principal.permissions.map(\.text).sorted()
+        case .claim("roles"): raw = principal.roles.map(\.text).sorted()
         case .claim(let path): raw = principal.strings(atClaim: path)
         }
         return raw.compactMap(form.normalise)
@@ -125,13 +134,14 @@ extension ArgumentCondition.Form {
 }
 
 extension Principal {
-    /// The strings at a dotted path into the claims: one string, or an array of them. Anything else is none.
+    /// The strings of the claim of that name, which may hold dots (`https://example.com/teams`), or else at that dotted
+    /// path into the claims: one string, or an array of them. Anything else is none.
     func strings(atClaim path: String) -> [String] {
-        let value = path.split(separator: ".")
+        let nested = path.split(separator: ".")
             .reduce(JSONValue.object(claims) as JSONValue?) { value, name in
                 value?[String(name)]
             }
-        switch value {
+        switch claims[path] ?? nested {
         case .string(let text): return [text]
         case .array(let values): return values.compactMap(\.string)
         default: return []

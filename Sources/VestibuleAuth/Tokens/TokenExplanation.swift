@@ -69,8 +69,7 @@ private struct TokenLines {
         }
         let others = claims.members.filter { member in !known.contains { $0.hasSameBytes(as: member.name) } }
         for member in others.prefix(32) {
-            let name = member.name.quoted.dropFirst().dropLast()
-            rows.append((String(name), shown(member.value)))
+            rows.append((member.name.escaped(), shown(member.value)))
         }
         rows.append(("signature", Self.redacted(token.signature)))
         let width = rows.filter { $0.1 != nil }.map { $0.0.count }.max() ?? 0
@@ -88,11 +87,11 @@ private struct TokenLines {
 
     private func shown(_ value: JSONValue) -> String {
         switch value {
-        case .string(let text): text.unquoted
+        case .string(let text): text.escaped()
         case .array(let values) where values.allSatisfy({ $0.string != nil }):
-            values.prefix(20).compactMap { $0.string?.unquoted }.joined(separator: ", ")
+            values.prefix(20).compactMap { $0.string?.escaped() }.joined(separator: ", ")
                 + (values.count > 20 ? " and \(values.count - 20) more" : "")
-        default: value.description.unquoted
+        default: value.description.escaped()
         }
     }
 
@@ -103,14 +102,6 @@ private struct TokenLines {
         let date = NumericDate(seconds)
         let distance = SpokenDuration(date - now)
         return date > now ? "\(date) (in \(distance))" : "\(date) (\(distance) ago)"
-    }
-}
-
-extension String {
-    /// As ``quoted``, without the quotes around it.
-    fileprivate var unquoted: String {
-        let text = quoted
-        return text.hasSuffix("…\"") ? String(text.dropFirst().dropLast(2)) + "…" : String(text.dropFirst().dropLast())
     }
 }
 
@@ -160,7 +151,9 @@ private struct TokenWarnings {
 
     private var notYet: String? {
         let ahead = [token.notBefore, token.issuedAt].compactMap(\.self).filter { $0 > now }.max()
-        return ahead.map { "not valid yet: its iat or nbf is \(SpokenDuration($0 - now)) ahead of this machine's clock" }
+        return ahead.map {
+            "not valid yet: its iat or nbf is \(SpokenDuration($0 - now)) ahead of this machine's clock"
+        }
     }
 
     private var subject: String? { token.claims["sub"] == nil ? "no sub: it names nobody" : nil }
@@ -174,7 +167,8 @@ private struct TokenWarnings {
         let pairs = [("permissions", "p"), ("roles", "r"), ("buckets", "b"), ("scope", "s"), ("level", "l")]
         let twice = pairs.filter { token.claims[$0.0] != nil && token.claims[$0.1] != nil }.map(\.0)
         return twice.isEmpty
-            ? nil : "\(twice.joined(separator: ", ")) stand in it twice, under a long and a short name: larger for nothing"
+            ? nil
+            : "\(twice.joined(separator: ", ")) stand in it twice, under a long and a short name: larger for nothing"
     }
 
     private var size: String? {

@@ -12,21 +12,25 @@ struct CredentialTests {
         #expect(try fixture.verifier().credential(authorization: []) == .absent)
     }
 
-    @Test("the scheme has no case, and white space around the token does not count", arguments: [
-        "Bearer ", "bearer ", "BEARER ", "bEaReR ", "Bearer   ", "Bearer\t", "  Bearer ",
-    ])
+    @Test(
+        "the scheme has no case, and white space around the token does not count",
+        arguments: [
+            "Bearer ", "bearer ", "BEARER ", "bEaReR ", "Bearer   ", "Bearer\t", "  Bearer ",
+        ])
     func scheme(_ prefix: String) throws {
         let credential = try fixture.verifier().credential(authorization: [prefix + fixture.token() + " "])
         #expect(credential.principal?.subject == "ada")
     }
 
-    @Test("what is no bearer token is malformed, with a line that says what it is", arguments: [
-        ("", "is empty"), ("   ", "is empty"), ("Bearer", "no token behind it"), ("Bearer ", "no token behind it"),
-        ("Bearer Bearer x", "twice"), ("Bearer undefined", "undefined"), ("Bearer null", "null"),
-        ("Bearer a b", "white space"), ("Basic dXNlcjpwYXNz", "\"basic\""), ("DPoP x", "\"dpop\""),
-        ("Zebra x", "another scheme"), ("eyJhbGciOiJIUzI1NiJ9.e30.AA", "no scheme"), ("Bearer x", "this has 1"),
-        ("Bearer: x", "another scheme"),
-    ])
+    @Test(
+        "what is no bearer token is malformed, with a line that says what it is",
+        arguments: [
+            ("", "is empty"), ("   ", "is empty"), ("Bearer", "no token behind it"), ("Bearer ", "no token behind it"),
+            ("Bearer Bearer x", "twice"), ("Bearer undefined", "undefined"), ("Bearer null", "null"),
+            ("Bearer a b", "white space"), ("Basic dXNlcjpwYXNz", "\"basic\""), ("DPoP x", "\"dpop\""),
+            ("Zebra x", "another scheme"), ("eyJhbGciOiJIUzI1NiJ9.e30.AA", "no scheme"), ("Bearer x", "this has 1"),
+            ("Bearer: x", "another scheme"),
+        ])
     func malformed(_ field: String, says: String) throws {
         guard case .rejected(let rejection) = try fixture.verifier().credential(authorization: [field]) else {
             Issue.record("accepted \(field)")

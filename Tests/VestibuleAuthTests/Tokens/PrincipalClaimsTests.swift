@@ -19,7 +19,9 @@ struct PrincipalClaimsTests {
 
     @Test(
         "scope, permissions and roles may be an array or one string with spaces",
-        arguments: [JSONValue.string("read write"), .string("  read   write "), ["read", "write"], ["read", 1, "write"]])
+        arguments: [
+            JSONValue.string("read write"), .string("  read   write "), ["read", "write"], ["read", 1, "write"],
+        ])
     func words(_ value: JSONValue) throws {
         let principal = try principal(["scope": value, "permissions": value, "roles": value])
         let due: Set<ByteKey> = [ByteKey("read"), ByteKey("write")]

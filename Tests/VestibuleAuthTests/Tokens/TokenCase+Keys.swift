@@ -54,7 +54,9 @@ extension TokenCase {
         TokenCase("kid an injection", .keyUnknown) { try $0.token(header: ["kid": "' UNION SELECT 'x"]) },
         TokenCase("key next", nil) { try $0.token(key: $0.next) },
         TokenCase("key verifying", nil) { try $0.token(key: $0.verifying) },
-        TokenCase("key whose time of verifying is over", .keyRetired, says: "\"ed-0\"") { try $0.token(key: $0.lapsed) },
+        TokenCase("key whose time of verifying is over", .keyRetired, says: "\"ed-0\"") {
+            try $0.token(key: $0.lapsed)
+        },
         TokenCase("key retired", .keyRetired, says: "2027-01-15T07:00:00Z; the active key is \"ec-1\"") {
             try $0.token(key: $0.retired)
         },

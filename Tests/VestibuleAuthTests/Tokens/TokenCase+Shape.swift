@@ -34,7 +34,9 @@ extension TokenCase {
         TokenCase("signature with spare bits", .tokenMalformed, says: "signature") {
             try $0.token().split(separator: ".").dropLast().joined(separator: ".") + ".AB"
         },
-        TokenCase("header is an array", .tokenMalformed, says: "not an object") { try $0.raw(header: "[]", claims: "{}") },
+        TokenCase("header is an array", .tokenMalformed, says: "not an object") {
+            try $0.raw(header: "[]", claims: "{}")
+        },
         TokenCase("header not JSON", .tokenMalformed, says: "header is not acceptable JSON") {
             try $0.raw(header: "{alg:ES256}", claims: "{}")
         },
@@ -122,7 +124,9 @@ extension TokenCase {
         TokenCase("typ JWT", nil) { try $0.token(header: ["typ": "JWT"]) },
         TokenCase("typ application/AT+JWT", nil) { try $0.token(header: ["typ": "application/AT+JWT"]) },
         TokenCase("typ absent", nil) { try $0.token(header: ["typ": nil]) },
-        TokenCase("typ logout+jwt", .tokenMalformed, says: "logout+jwt") { try $0.token(header: ["typ": "logout+jwt"]) },
+        TokenCase("typ logout+jwt", .tokenMalformed, says: "logout+jwt") {
+            try $0.token(header: ["typ": "logout+jwt"])
+        },
         TokenCase("typ a number", .tokenMalformed, says: "a number") { try $0.token(header: ["typ": 1]) },
         TokenCase("jku, x5u and x5c beside a good signature", nil) {
             try $0.token(header: ["jku": "http://127.0.0.1:9/jwks", "x5u": "http://127.0.0.1:9/x", "x5c": ["AA"]])
