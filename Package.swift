@@ -111,13 +111,22 @@ let package = Package(
         .testTarget(name: "VestibuleProtocolTests", dependencies: ["VestibuleProtocol"]),
         .testTarget(name: "VestibuleAuthTests", dependencies: ["VestibuleAuth", "VestibuleTesting"]),
         .testTarget(
-            name: "VestibuleServerTests", dependencies: ["VestibuleServer", "VestibuleTesting"]),
+            name: "VestibuleServerTests",
+            dependencies: [
+                "VestibuleServer", "VestibuleTesting", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         .testTarget(
             name: "VestibuleClientTests", dependencies: ["VestibuleClient", "VestibuleTesting"]),
         .testTarget(name: "VestibuleBucketsTests", dependencies: ["VestibuleBuckets", "VestibuleTesting"]),
         .testTarget(
             name: "VestibuleHTTPTests",
-            dependencies: ["VestibuleHTTP", "VestibuleClient", "VestibuleTesting"]),
+            dependencies: [
+                "VestibuleHTTP", "VestibuleClient", "VestibuleTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(
             name: "VestibuleCommandsTests",
             dependencies: ["VestibuleCommands", "VestibuleHTTP", "VestibuleClient", "VestibuleTesting"]),
