@@ -1,3 +1,0 @@
-import XMLCoder
-
-enum Placeholder {}
