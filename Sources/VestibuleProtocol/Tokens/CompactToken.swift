@@ -50,7 +50,7 @@ public struct CompactToken: Sendable, Hashable {
             value = try parser.parse(bytes)
         } catch {
             // The error of the parser would name the member; what a token says is not to be repeated.
-            guard error.code != .duplicateMember else { throw Malformed("the \(name) names a member twice") }
+            guard error.code != .duplicateMember else { throw Malformed("a member of the \(name) occurs twice") }
             throw Malformed("the \(name) is not acceptable JSON: \(error)")
         }
         guard let object = value.object else { throw Malformed("the \(name) is JSON, but not an object") }

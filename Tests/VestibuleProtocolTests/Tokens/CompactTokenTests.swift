@@ -62,9 +62,9 @@ struct CompactTokenTests {
         (token("{}", "\"secret\""), "the payload is JSON, but not an object"),
         (token("{"), "the header is not acceptable JSON: ends too early at byte 1"),
         (token("{}", "{\"a\":1}}"), "the payload is not acceptable JSON: more text behind the value at byte 7"),
-        (token(#"{"alg":"a","alg":"b"}"#), "the header names a member twice"),
-        (token("{}", #"{"secret":1,"\u0073ecret":2}"#), "the payload names a member twice"),
-        (token("{}", #"{"a":{"secret":1,"secret":2}}"#), "the payload names a member twice"),
+        (token(#"{"alg":"a","alg":"b"}"#), "a member of the header occurs twice"),
+        (token("{}", #"{"secret":1,"\u0073ecret":2}"#), "a member of the payload occurs twice"),
+        (token("{}", #"{"a":{"secret":1,"secret":2}}"#), "a member of the payload occurs twice"),
         (token("{}", "\u{FEFF}{}"), "the payload is not acceptable JSON: unexpected byte 239 at byte 0"),
         (
             token("{}", "{\"a\":" + String(repeating: "[", count: 16) + String(repeating: "]", count: 16) + "}"),
