@@ -1,7 +1,9 @@
 public import VestibuleProtocol
 
 extension KeyRing {
-    /// The ring's public keys as a JSON Web Key Set (RFC 7517 §5): those that verify or will. Secrets are never in it.
+    /// The ring's public keys as a JSON Web Key Set (RFC 7517 §5): those that are not retired. Secrets are never in it.
+    ///
+    /// Settle the ring first (``settle(now:)``), so that keys whose time is over are left out.
     public var jwks: JSONValue {
         let published = keys.filter { !$0.state.isRetired }
             .compactMap { key -> JSONValue? in

@@ -66,6 +66,8 @@ public final class LiveKeyRing: Sendable {
             state.problem = nil
         } catch {
             state.problem = error
+            // What the file holds stays wrong until it changes; why it could not be read may pass without a change.
+            if error.code == .unreadable { state.stamp = nil }
         }
     }
 }

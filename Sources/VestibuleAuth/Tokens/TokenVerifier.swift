@@ -23,6 +23,9 @@ public struct TokenVerifier: Sendable {
     /// Asked for every request, also where the token's verification comes from the cache. Should return at once.
     public typealias Revocation = @Sendable (Principal) -> Rejection?
 
+    /// How many verified tokens are remembered by default.
+    public static let defaultCacheSize = 4096
+
     /// The issuers whose tokens are accepted. Where two have the same `iss`, the first is used.
     public let issuers: [TrustedIssuer]
     let clock: any WallClock
@@ -32,10 +35,10 @@ public struct TokenVerifier: Sendable {
     /// - Parameters:
     ///   - issuers: Whose tokens are accepted; with none, no token is.
     ///   - clock: By which `exp`, `nbf` and `iat` are judged.
-    ///   - cacheSize: How many verified tokens are remembered; 0 for none. Default 4096.
+    ///   - cacheSize: How many verified tokens are remembered; 0 for none.
     ///   - revocation: A last word on tokens that are good otherwise.
     public init(
-        issuers: [TrustedIssuer], clock: any WallClock, cacheSize: Int = VerifiedTokenCache.defaultSize,
+        issuers: [TrustedIssuer], clock: any WallClock, cacheSize: Int = Self.defaultCacheSize,
         revocation: Revocation? = nil
     ) {
         self.issuers = issuers

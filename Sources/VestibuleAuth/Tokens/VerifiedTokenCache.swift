@@ -12,10 +12,7 @@ internal import Synchronization
 /// What depends on time or on the ring is looked at again on every use; this only saves the signature and the parsing.
 /// Two generations of at most half the size each: when the young one is full it becomes the old one, and what was
 /// not used since is forgotten with the one before.
-public final class VerifiedTokenCache: Sendable {
-    /// How many tokens are remembered by default.
-    public static let defaultSize = 4096
-
+final class VerifiedTokenCache: Sendable {
     private struct State {
         var young: [SHA256.Digest: VerifiedToken] = [:]
         var old: [SHA256.Digest: VerifiedToken] = [:]

@@ -38,15 +38,17 @@ struct ExplanationTests {
         #expect(!everything.contains(signature.prefix(12)))
     }
 
-    @Test("what is odd is said", arguments: [
-        (["iss": nil], ["kid": nil], "registry token"), (["iss": nil], [:], "no iss"),
-        ([:], ["kid": nil], "no kid"), ([:], ["kid": "zz"], "in no key ring"), (["exp": nil], [:], "no exp"),
-        (["exp": "soon"], [:], "not a date"), (["exp": 1_799_999_990], [:], "expired 10 s ago"),
-        (["exp": 1_807_776_000], [:], "valid for 90 days"), ([:], ["alg": "none"], "not signed"),
-        ([:], ["alg": "RS256"], "not accepted"), (["nbf": 1_800_000_060], [:], "1 min ahead"),
-        (["sub": nil], [:], "no sub"), (["aud": nil], [:], "no aud"),
-        (["permissions": ["x"], "p": ["x"]], [:], "permissions stand in it twice"),
-    ] as [([String: JSONValue?], [String: JSONValue?], String)])
+    @Test(
+        "what is odd is said",
+        arguments: [
+            (["iss": nil], ["kid": nil], "registry token"), (["iss": nil], [:], "no iss"),
+            ([:], ["kid": nil], "no kid"), ([:], ["kid": "zz"], "in no key ring"), (["exp": nil], [:], "no exp"),
+            (["exp": "soon"], [:], "not a date"), (["exp": 1_799_999_990], [:], "expired 10 s ago"),
+            (["exp": 1_807_776_000], [:], "valid for 90 days"), ([:], ["alg": "none"], "not signed"),
+            ([:], ["alg": "RS256"], "not accepted"), (["nbf": 1_800_000_060], [:], "1 min ahead"),
+            (["sub": nil], [:], "no sub"), (["aud": nil], [:], "no aud"),
+            (["permissions": ["x"], "p": ["x"]], [:], "permissions stand in it twice"),
+        ] as [([String: JSONValue?], [String: JSONValue?], String)])
     func warnings(_ claims: [String: JSONValue?], _ header: [String: JSONValue?], says: String) throws {
         var payload = Fixture.claims
         for (name, value) in claims { payload[name] = value }
@@ -75,11 +77,13 @@ struct ExplanationTests {
         #expect(explanation.json["problem"]?.string == explanation.problem)
     }
 
-    @Test("lengths of time are said as people say them", arguments: [
-        (0, "0 s"), (0.44, "0.4 s"), (5.5, "5.5 s"), (9.96, "10 s"), (59.9, "59 s"), (60, "1 min"),
-        (250, "4 min 10 s"), (3600, "1 h"), (12_000, "3 h 20 min"), (172_800, "2 days"), (-60, "1 min"),
-        (7_776_000, "90 days"), (1e300, "1e+300 s"), (.infinity, "inf s"),
-    ] as [(Double, String)])
+    @Test(
+        "lengths of time are said as people say them",
+        arguments: [
+            (0, "0 s"), (0.44, "0.4 s"), (5.5, "5.5 s"), (9.96, "10 s"), (59.9, "59 s"), (60, "1 min"),
+            (250, "4 min 10 s"), (3600, "1 h"), (12_000, "3 h 20 min"), (172_800, "2 days"), (-60, "1 min"),
+            (7_776_000, "90 days"), (1e300, "1e+300 s"), (.infinity, "inf s"),
+        ] as [(Double, String)])
     func durations(_ seconds: Double, says: String) {
         #expect("\(SpokenDuration(seconds))" == says)
     }

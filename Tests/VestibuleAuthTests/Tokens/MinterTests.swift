@@ -66,10 +66,12 @@ struct MinterTests {
         #expect(error?.description.contains(name) == true)
     }
 
-    @Test("the time to live is more than zero and at most ten years", arguments: [
-        (Duration.zero, false), (.seconds(-1), false), (.milliseconds(500), true), (.seconds(315_360_000), true),
-        (.seconds(315_360_001), false),
-    ])
+    @Test(
+        "the time to live is more than zero and at most ten years",
+        arguments: [
+            (Duration.zero, false), (.seconds(-1), false), (.milliseconds(500), true), (.seconds(315_360_000), true),
+            (.seconds(315_360_001), false),
+        ])
     func timeToLive(_ ttl: Duration, isAccepted: Bool) throws {
         #expect(((try? minter().mint(claims(ttl: ttl))) != nil) == isAccepted)
     }
