@@ -125,7 +125,8 @@ struct PrivateFile: Sendable {
         _ = close(descriptor)
     }
 
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(KeyError) {
+    /// Internal so that a test can hold it against a device that is always full.
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(KeyError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

@@ -8,7 +8,8 @@ public import VestibuleProtocol
 ///    (`token_malformed`).
 /// 2. Header: no `crit`, an `alg` that is known and not `none` (`algorithm_not_allowed`), a `typ` of an access token or
 ///    none. `jku`, `jwk`, `x5u` and `x5c` are ignored: keys come from the issuer's ring, never from the token.
-/// 3. Issuer: `iss` is there (`claim_missing`) and trusted (`issuer_unknown`).
+/// 3. Issuer: `iss` is there (`claim_missing`) and trusted (`issuer_unknown`), and the issuer uses that algorithm
+///    (`algorithm_not_allowed`).
 /// 4. Key: by `kid`, among that issuer's keys (`key_unknown`), for the algorithm that the key has
 ///    (`algorithm_not_allowed`).
 /// 5. Signature, with the keys of that name that may verify (`signature_invalid`, or `key_retired` where it proves that

@@ -108,13 +108,24 @@ struct KeyRingFileTests {
         #expect(try directory.names() == ["keys.json", "plain"], "nothing half written is left behind")
     }
 
-    @Test("a full disk leaves nothing half written", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    @Test("a full disk is an error that says so", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func fullDisk() throws {
+        let descriptor = open("/dev/full", O_WRONLY)
+        defer { _ = close(descriptor) }
         let error = #expect(throws: KeyError.self) {
-            try KeyRingFile(path: "/proc/keys-cannot-be-here.json").save(KeyRing())
+            try PrivateFile.writeAll([1, 2, 3], to: descriptor, path: path)
         }
         #expect(error?.code == .notWritable)
-        #expect(error?.message.contains("nothing was changed") == true)
+        #expect(error?.message == "cannot store \(path): No space left on device; nothing was changed")
+    }
+
+    @Test(
+        "a file system that takes no files is an error",
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/self")))
+    func readOnlyFileSystem() throws {
+        let error = #expect(throws: KeyError.self) { try KeyRingFile(path: "/proc/keys.json").save(KeyRing()) }
+        #expect(error?.code == .notWritable)
+        #expect(error?.message.contains("directory /proc") == true)
     }
 
     @Test("an update that throws saves nothing")

@@ -154,6 +154,45 @@ struct VerifierTests {
         }
     }
 
+    @Test("of several faults the first by the documented order is told", arguments: 0..<12)
+    func order(_ mended: Int) throws {
+        // From the last step to the first; with each step mended, the next fault comes to light.
+        let faults: [(reason: Reason, claims: [(String, JSONValue?)], header: [(String, JSONValue?)])] = [
+            (.algorithmNotAllowed, [], [("crit", ["x"])]), (.tokenMalformed, [], [("typ", "logout+jwt")]),
+            (.issuerUnknown, [("iss", "https://unknown.test")], []), (.algorithmNotAllowed, [], [("alg", "EdDSA")]),
+            (.keyUnknown, [], [("kid", "nobody")]), (.signatureInvalid, [], []),
+            (.claimMissing, [("exp", "soon")], []), (.tokenExpired, [("exp", 1)], []),
+            (.clockSkew, [("nbf", 1_800_000_060)], []), (.tokenTooOld, [("iat", 1)], []),
+            (.audienceMismatch, [("aud", "x")], []), (.claimMissing, [("sub", nil)], []),
+        ]
+        var claims = Fixture.claims
+        claims["iss"] = .string(Fixture.agedIssuer)
+        var header: JSONObject = ["alg": "ES256", "kid": "ec-1"]
+        for fault in faults[mended...].reversed() {
+            for (name, value) in fault.claims { claims[name] = value }
+            for (name, value) in fault.header { header[name] = value }
+        }
+        let isForged = mended <= 5
+        let key = isForged ? RingKey.generate(.es256, kid: "ec-1", createdAt: Fixture.now) : fixture.active
+        let token = try fixture.raw(
+            header: JSONValue.object(header).description, claims: JSONValue.object(claims).description, key: key)
+        #expect(reason(try fixture.verifier(), token) == faults[mended].reason)
+    }
+
+    @Test("a token of exactly 16 KiB is read, one byte more is not")
+    func sizeBound() throws {
+        let verifier = try fixture.verifier()
+        func token(padding: Int) throws -> String {
+            try fixture.token(["padding": .string(String(repeating: "x", count: padding))])
+        }
+        let sizes = try (11_900...12_100).map { (padding: $0, length: try token(padding: $0).utf8.count) }
+        let fitting = try #require(sizes.last { $0.length <= 16_384 })
+        let excessive = try #require(sizes.first { $0.length > 16_384 })
+        #expect(fitting.length >= 16_383 && excessive.length <= 16_386)
+        #expect(reason(verifier, try token(padding: fitting.padding)) == nil)
+        #expect(reason(verifier, try token(padding: excessive.padding)) == .tokenMalformed)
+    }
+
     @Test("whatever bytes come, there is an answer and no trap")
     func noise() throws {
         let verifier = try fixture.verifier()
