@@ -31,12 +31,14 @@ public struct TokenVerifier: Sendable {
     public let issuers: [TrustedIssuer]
     let clock: any WallClock
     let revocation: Revocation?
-    let cache: VerifiedTokenCache
+    let cache: TokenCache<VerifiedToken>
+    let refusals: TokenCache<RefusedToken>
 
     /// - Parameters:
     ///   - issuers: Whose tokens are accepted; with none, no token is.
     ///   - clock: By which `exp`, `nbf` and `iat` are judged.
-    ///   - cacheSize: How many verified tokens are remembered; 0 for none.
+    ///   - cacheSize: How many verified tokens are remembered, and a quarter as many that were refused for their key;
+    ///     0 for none.
     ///   - revocation: A last word on tokens that are good otherwise.
     public init(
         issuers: [TrustedIssuer], clock: any WallClock, cacheSize: Int = Self.defaultCacheSize,
@@ -45,15 +47,20 @@ public struct TokenVerifier: Sendable {
         self.issuers = issuers
         self.clock = clock
         self.revocation = revocation
-        self.cache = VerifiedTokenCache(size: cacheSize)
+        self.cache = TokenCache(size: cacheSize)
+        self.refusals = TokenCache(size: cacheSize / 4)
     }
 
     /// Who the token's bearer is, or why the token is refused. Never traps, never waits for anything.
     public func verify(_ token: String) -> Result<Principal, Rejection> {
         do throws(Rejection) {
             let now = clock.now()
+            // What is too long to be a token is not worth a hash either.
+            let digest = token.utf8.count <= CompactToken.maximumLength ? TokenDigest(token) : nil
             let verified =
-                if let known = try cached(token, now: now) { known } else { try verifyAnew(token, now: now) }
+                if let digest, let known = try remembered(digest, now: now) { known } else {
+                    try verifyAnew(token, digest: digest, now: now)
+                }
             if let rejection = revocation?(verified.principal) { throw rejection }
             return .success(verified.principal)
         } catch {
@@ -61,29 +68,53 @@ public struct TokenVerifier: Sendable {
         }
     }
 
-    private func cached(_ token: String, now: NumericDate) throws(Rejection) -> VerifiedToken? {
-        guard let verified = cache[token] else { return nil }
+    /// What an earlier request found out about the token, as far as it still holds. Whatever depends on the time or on
+    /// the ring is looked at again; only the parsing and the signature are saved.
+    private func remembered(_ digest: TokenDigest, now: NumericDate) throws(Rejection) -> VerifiedToken? {
+        if let refused = refusals[digest] {
+            // At once, as for any token that is refused for its key: a rotation may just have made it good.
+            guard issuers[refused.issuerIndex].ring(atOnce: true).generation != refused.generation else {
+                throw refused.rejection
+            }
+            refusals.remove(digest)
+        }
+        guard let verified = cache[digest] else { return nil }
         let issuer = issuers[verified.issuerIndex]
         guard issuer.ring().generation == verified.generation, !verified.keyState.settled(at: now).isRetired else {
-            cache.remove(token)
+            cache.remove(digest)
             return nil
         }
         try verified.times.check(at: now, for: issuer)
         return verified
     }
 
-    private func verifyAnew(_ token: String, now: NumericDate) throws(Rejection) -> VerifiedToken {
-        let token = try TokenShape.read(token)
+    private func verifyAnew(
+        _ text: String, digest: TokenDigest?, now: NumericDate
+    ) throws(Rejection) -> VerifiedToken {
+        let token = try TokenShape.read(text)
         let algorithm = try TokenHeader.check(token)
         let (issuerIndex, issuer) = try trustedIssuer(of: token)
-        let (key, generation) = try SignatureCheck(token: token, algorithm: algorithm, issuer: issuer, now: now).run()
+        let generation = issuer.ring().generation
+        let signer: (key: RingKey, generation: UInt64)
+        do throws(Rejection) {
+            signer = try SignatureCheck(token: token, algorithm: algorithm, issuer: issuer, now: now).run()
+        } catch {
+            // No passing of time makes such a token good, only another ring does. The generation is the one from before
+            // the check, so that a change during it is not missed.
+            if let digest {
+                refusals.insert(
+                    RefusedToken(rejection: error, issuerIndex: issuerIndex, generation: generation), for: digest)
+            }
+            throw error
+        }
         let times = try TokenTimes(token.claims)
         try times.check(at: now, for: issuer)
         try AudienceCheck.check(token.claims, for: issuer)
-        let principal = try Principal(claims: token.claims, issuer: issuer.issuer, key: key, times: times)
+        let principal = try Principal(claims: token.claims, issuer: issuer.issuer, key: signer.key, times: times)
         let verified = VerifiedToken(
-            principal: principal, times: times, issuerIndex: issuerIndex, generation: generation, keyState: key.state)
-        cache.insert(verified, for: token.text)
+            principal: principal, times: times, issuerIndex: issuerIndex, generation: signer.generation,
+            keyState: signer.key.state)
+        if let digest { cache.insert(verified, for: digest) }
         return verified
     }
 
@@ -122,6 +153,13 @@ struct VerifiedToken: Sendable {
     var generation: UInt64
     /// Of the key that signed it.
     var keyState: KeyState
+}
+
+/// A token that was refused for its key or signature, and the ring by which it was.
+struct RefusedToken: Sendable {
+    var rejection: Rejection
+    var issuerIndex: Int
+    var generation: UInt64
 }
 
 extension String {

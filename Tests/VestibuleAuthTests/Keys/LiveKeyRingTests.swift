@@ -64,6 +64,18 @@ struct LiveKeyRingTests {
         #expect(throws: Never.self) { try verifier().verify(try fixture.token(key: key)).get() }
     }
 
+    @Test("a token that was refused for its key is accepted as soon as the ring has it")
+    func refusedThenKnown() throws {
+        let key = RingKey.generate(.es256, kid: "ec-2", createdAt: Fixture.now)
+        let token = try fixture.token(key: key)
+        let verifier = verifier()
+        for _ in 0..<2 {
+            #expect(throws: Rejection.self) { try verifier.verify(token).get() }
+        }
+        try rotate(key)
+        #expect(throws: Never.self) { try verifier.verify(token).get() }
+    }
+
     @Test("a token of a new secret under the same kid is accepted at once")
     func sameKid() throws {
         let old = fixture.key(hmac: Fixture.randomSecret(55), kid: "web")

@@ -94,13 +94,29 @@ struct VerifierTests {
             #expect(reason(verifier, try fixture.token(["jti": .integer(index)])) == nil)
             #expect(verifier.cache.count <= 8)
         }
-        #expect(verifier.cache[inUse] != nil)
+        #expect(verifier.cache[TokenDigest(inUse)] != nil)
     }
 
     @Test("with a size of 0 nothing is remembered")
     func noCache() throws {
         let verifier = try fixture.verifier(cacheSize: 0)
         #expect(reason(verifier, try fixture.token()) == nil)
+        #expect(verifier.cache.count == 0)
+    }
+
+    @Test("tokens refused for their key are remembered as such, within a bound; others are not")
+    func refusals() throws {
+        let verifier = try fixture.verifier(cacheSize: 32)
+        let forged = try fixture.token(header: ["kid": "ec-9"])
+        for _ in 0..<3 { #expect(reason(verifier, forged) == .keyUnknown) }
+        #expect(verifier.refusals.count == 1)
+        #expect(reason(verifier, try fixture.token(["exp": 1])) == .tokenExpired)
+        #expect(reason(verifier, "undefined") == .tokenMalformed)
+        #expect(verifier.refusals.count == 1)
+        for index in 0..<40 {
+            #expect(reason(verifier, try fixture.token(["jti": .integer(index)], key: fixture.other)) == .keyUnknown)
+            #expect(verifier.refusals.count <= 8)
+        }
         #expect(verifier.cache.count == 0)
     }
 
