@@ -69,6 +69,8 @@ struct DefaultRulesTests {
         let judged = BucketName(text)?.name
         let used = ObjectURI(text)?.bucket
         if let used { #expect(judged?.hasSameBytes(as: used) == true) }
-        if used != "demo-bucket", let used { #expect(refusal("bucket_object_text", ["s3_uri": .string(used)], principal()) != nil) }
+        if used != "demo-bucket", let used {
+            #expect(refusal("bucket_object_text", ["s3_uri": .string(used)], principal()) != nil)
+        }
     }
 }

@@ -44,7 +44,8 @@ struct FolderBucketStoreTests {
         let other = folder.contents.filter { $0.hasPrefix("root/bucket-b/") }
         #expect(other == ["root/bucket-b/other.txt"])
         #expect(Set(folder.contents.filter { !$0.hasPrefix("root/") }) == ["outside.txt", "root"])
-        #expect(Set(try FileManager.default.contentsOfDirectory(atPath: root)) == [".vestibule", "bucket-a", "bucket-b"])
+        #expect(
+            Set(try FileManager.default.contentsOfDirectory(atPath: root)) == [".vestibule", "bucket-a", "bucket-b"])
     }
 
     @Test("links are not followed, wherever they stand")

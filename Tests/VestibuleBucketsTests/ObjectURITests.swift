@@ -5,7 +5,8 @@ import VestibuleProtocol
 
 @Suite("s3_uri")
 struct ObjectURITests {
-    @Test("every key round-trips", arguments: StoreContract.awkwardKeys + ["..", ".", "a/../b", "a\0b", "?versionId=x"])
+    @Test(
+        "every key round-trips", arguments: StoreContract.awkwardKeys + ["..", ".", "a/../b", "a\0b", "?versionId=x"])
     func roundTrip(_ key: String) throws {
         for version in [nil, "3/L4kqt+x==", "é ?&"] {
             let written = ObjectURI(bucket: "demo-bucket", key: key, version: version).description

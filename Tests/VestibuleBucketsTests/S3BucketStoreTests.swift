@@ -175,7 +175,8 @@ struct S3BucketStoreTests {
         #expect(elsewhere == .failed)
     }
 
-    @Test("a content range that is not the one asked for is refused", arguments: ["", "bytes 1-4/9", "bytes 0-3/*", "x"])
+    @Test(
+        "a content range that is not the one asked for is refused", arguments: ["", "bytes 1-4/9", "bytes 0-3/*", "x"])
     func wrongRange(_ range: String) async throws {
         let store = try ScriptedS3([.success(answer(206, [("content-range", range)], "0123"))]).store()
         let refused = try await code {
@@ -201,14 +202,19 @@ struct S3BucketStoreTests {
         _ endpoint: String?, _ addressing: S3Configuration.Addressing?, _ bucket: String, _ url: String
     ) async throws {
         let service = ScriptedS3([.success(answer(200))])
-        _ = try await service.store(endpoint: endpoint, addressing: addressing).info(of: "a b/c", in: bucket, version: nil)
+        _ = try await service.store(endpoint: endpoint, addressing: addressing)
+            .info(of: "a b/c", in: bucket, version: nil)
         #expect(service.requests.map(\.url) == [url])
-        #expect(service.requests.first?.headers.contains { $0.name == "host" && url.contains("//\($0.value)/") } == true)
+        #expect(
+            service.requests.first?.headers.contains { $0.name == "host" && url.contains("//\($0.value)/") } == true)
     }
 
     @Test(
         "an endpoint that is none is refused at the start",
-        arguments: ["", "s3.example.com", "ftp://x", "https://", "https://x/path", "https://u:p@x", "https://x y", "https://x?y"])
+        arguments: [
+            "", "s3.example.com", "ftp://x", "https://", "https://x/path", "https://u:p@x", "https://x y",
+            "https://x?y",
+        ])
     func badEndpoint(_ endpoint: String) {
         let error = #expect(throws: BucketStoreError.self) { try ScriptedS3([]).store(endpoint: endpoint) }
         #expect(error?.code == .misconfigured)

@@ -10,14 +10,18 @@ struct SampleBucketsTests {
     func create() async throws {
         let folder = try TemporaryFolder()
         let other = try TemporaryFolder()
-        for path in [folder.path + "/buckets", folder.path + "/buckets", other.path] { try SampleBuckets.create(in: path) }
+        for path in [folder.path + "/buckets", folder.path + "/buckets", other.path] {
+            try SampleBuckets.create(in: path)
+        }
         let store = FolderBucketStore(root: folder.path + "/buckets")
         #expect(try await store.buckets().map(\.name) == ["demo-bucket", "payroll", "research-data"])
         #expect(SampleBuckets.readable == ["demo-bucket", "research-data"])
         #expect(SampleBuckets.forbidden == "payroll")
 
         let objects = try await store.objects(in: "demo-bucket", ObjectQuery()).objects
-        #expect(objects == (try await FolderBucketStore(root: other.path).objects(in: "demo-bucket", ObjectQuery()).objects))
+        #expect(
+            objects == (try await FolderBucketStore(root: other.path).objects(in: "demo-bucket", ObjectQuery()).objects)
+        )
         #expect((24...60).contains(objects.count))
         #expect(objects.contains { $0.key.contains("<img src=x onerror=") })
         #expect(objects.contains { $0.key.contains("//") })

@@ -29,8 +29,10 @@ enum SchemaChecker {
                 for (index, element) in (value.array ?? []).enumerated() {
                     found += violations(of: keyword.value, in: element, at: "\(path)[\(index)]")
                 }
-            case "minItems": if let count = value.array?.count, count < keyword.value.integer ?? 0 { found.append(path) }
-            case "maxItems": if let count = value.array?.count, count > keyword.value.integer ?? 0 { found.append(path) }
+            case "minItems":
+                if let count = value.array?.count, count < keyword.value.integer ?? 0 { found.append(path) }
+            case "maxItems":
+                if let count = value.array?.count, count > keyword.value.integer ?? 0 { found.append(path) }
             case "minLength": if let text = value.string, text.count < keyword.value.integer ?? 0 { found.append(path) }
             case "maxLength": if let text = value.string, text.count > keyword.value.integer ?? 0 { found.append(path) }
             default: found.append("\(path): unknown keyword \(keyword.name)")

@@ -122,7 +122,8 @@ struct AdmissionTableTests {
     @Test("a denial is delivered in band or as HTTP 403", arguments: AccessPolicy.Denials.allCases)
     func denials(_ delivery: AccessPolicy.Denials) async throws {
         let rule = Rule(
-            tools: ["echo"], arguments: [ArgumentCondition(argument: "bucket", form: .bucket, allowed: .claim("buckets"))])
+            tools: ["echo"],
+            arguments: [ArgumentCondition(argument: "bucket", form: .bucket, allowed: .claim("buckets"))])
         try await House.with(policy: AccessPolicy(denials: delivery), rules: [rule]) { house in
             let session = try await house.open()
             let token = try house.keys.token(buckets: ["demo"])

@@ -129,9 +129,28 @@ struct BadInputTests {
         }
     }
 
+    @Test("a message whose body breaks off is never acted on, though what came of it could be read")
+    func truncatedBody() async throws {
+        let quick = HTTPServerConfiguration(bodyTimeout: .milliseconds(50), linger: .milliseconds(50))
+        let records = try await House.with(http: quick) { house in
+            let head = [("Content-Type", "application/json"), ("Content-Length", "1000")]
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send(headers: head)
+                try await connection.send(House.initialize)
+                #expect(try await connection.reply()?.status == 408)
+            }
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send(headers: head)
+                try await connection.send(House.initialize)
+            }
+            return house.records
+        }
+        #expect(!records.list.contains { $0.method != nil })
+    }
+
     @Test("an idle connection is closed without a word")
     func idle() async throws {
-        try await House.with(http: HTTPServerConfiguration(idle: .milliseconds(50))) { house in
+        try await House.with(http: HTTPServerConfiguration(idle: .milliseconds(300))) { house in
             try await RawConnection.open(house.port) { connection in
                 #expect(await connection.isEnded())
             }

@@ -12,8 +12,9 @@ struct PipelineTests {
         "the endpoint is its path, with or without one slash at its end and whatever the query",
         arguments: ["/mcp", "/mcp/", "/mcp?x=1", "/mcp/?a=b#c"])
     func path(_ path: String) async throws {
-        let reply = try await Entrance().send(
-            .post, path, body: Entrance.initialize(), headers: [("Content-Type", "application/json")])
+        let reply = try await Entrance()
+            .send(
+                .post, path, body: Entrance.initialize(), headers: [("Content-Type", "application/json")])
         #expect(reply.status == 200)
     }
 
@@ -91,12 +92,13 @@ struct PipelineTests {
 
     @Test("a preflight needs no token and says everything that the page may send")
     func preflight() async throws {
-        let reply = try await Entrance(policy: AccessPolicy(handshake: .challenge)).send(
-            .options,
-            headers: [
-                ("Origin", "https://app.example.com"), ("Access-Control-Request-Method", "POST"),
-                ("Access-Control-Request-Headers", "authorization,mcp-session-id"),
-            ])
+        let reply = try await Entrance(policy: AccessPolicy(handshake: .challenge))
+            .send(
+                .options,
+                headers: [
+                    ("Origin", "https://app.example.com"), ("Access-Control-Request-Method", "POST"),
+                    ("Access-Control-Request-Headers", "authorization,mcp-session-id"),
+                ])
         #expect(reply.status == 204)
         #expect(reply["Access-Control-Allow-Origin"] == "https://app.example.com")
         #expect(reply["Access-Control-Allow-Methods"]?.contains("DELETE") == true)

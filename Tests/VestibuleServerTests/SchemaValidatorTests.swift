@@ -48,7 +48,10 @@ struct SchemaValidatorTests {
             (#"{"bucket":"b","fixed":false}"#, "argument fixed has to be true"),
             (#"{"bucket":"b","items":[]}"#, "argument items needs at least 1 elements, and has 0"),
             (#"{"bucket":"b","items":[{"key":"k"},{}]}"#, "argument items[1].key is required"),
-            (#"{"bucket":"b","items":[{"key":"k","x":1}]}"#, "argument items[0].x has to be of type boolean, not number"),
+            (
+                #"{"bucket":"b","items":[{"key":"k","x":1}]}"#,
+                "argument items[0].x has to be of type boolean, not number"
+            ),
             (#"{"bucket":"b","any":true}"#, "argument any has to be of type string, not boolean"),
             (#"{"bucket":"b","one":6}"#, "argument one has to fit exactly one of its forms, and fits 2"),
             (

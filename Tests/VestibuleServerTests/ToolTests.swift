@@ -12,7 +12,8 @@ struct ToolTests {
     func call() async throws {
         let entrance = try Entrance()
         let session = try await entrance.open()
-        let reply = await entrance.call("echo", #"{"text":"é","extra":[1]}"#, token: try entrance.token(), session: session)
+        let reply = await entrance.call(
+            "echo", #"{"text":"é","extra":[1]}"#, token: try entrance.token(), session: session)
         #expect(reply.status == 200)
         #expect(reply.json?["id"]?.integer == 7)
         #expect(reply.result?["isError"] == false)

@@ -16,7 +16,8 @@ struct S3Address: Sendable {
     init(_ configuration: S3Configuration) throws(BucketStoreError) {
         guard !configuration.region.isEmpty, configuration.region.utf8.allSatisfy(Self.isHostByte) else {
             throw BucketStoreError(
-                .misconfigured, "S3 region \(BucketStoreError.quoted(configuration.region)) is none; use one like eu-west-1")
+                .misconfigured,
+                "S3 region \(BucketStoreError.quoted(configuration.region)) is none; use one like eu-west-1")
         }
         let text = configuration.endpoint ?? "https://s3.\(configuration.region).amazonaws.com"
         let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
@@ -26,7 +27,8 @@ struct S3Address: Sendable {
         guard let scheme, !rest.isEmpty, rest.utf8.allSatisfy(isHost) else {
             throw BucketStoreError(
                 .misconfigured,
-                "S3 endpoint \(BucketStoreError.quoted(text)) is none; use https://host or http://host:port, without path")
+                "S3 endpoint \(BucketStoreError.quoted(text)) is none; use https://host or http://host:port, without path"
+            )
         }
         self.scheme = String(scheme.dropLast(3))
         var authority = rest.lowercased()

@@ -5,7 +5,10 @@ extension BucketTools {
     static func objectsPut(_ store: any BucketStore) -> ServedTool {
         let item = Schema.object(
             [
-                ("key", Schema.string("The key, as it is: not percent-encoded.", minimumLength: 1, maximumLength: 1024)),
+                (
+                    "key",
+                    Schema.string("The key, as it is: not percent-encoded.", minimumLength: 1, maximumLength: 1024)
+                ),
                 ("text", Schema.string("The content as text; either this or data.")),
                 ("data", Schema.string("The content as base64; either this or text.")),
                 ("content_type", Schema.string("Its media type; otherwise by the key's extension.")),

@@ -65,7 +65,8 @@ extension MCPEndpoint {
         let value: JSONValue
         do {
             // A member that is named twice might be read as one thing by the gate and as another by the tool.
-            value = try JSONParser(limits: JSONLimits(duplicates: .refuse)).parse(exchange.request.body[range])
+            let limits = JSONLimits(maximumSize: configuration.maximumBodySize, duplicates: .refuse)
+            value = try JSONParser(limits: limits).parse(exchange.request.body[range])
         } catch {
             throw RPCError(.invalidParams, "params.arguments: \(error)")
         }

@@ -37,10 +37,11 @@ struct House: Sendable {
         func token(
             _ subject: String = "ada", ttl: Duration = .seconds(300), permissions: [String] = [], buckets: [String] = []
         ) throws -> String {
-            try TokenMinter(ring: ring, clock: SystemClock()).mint(
-                TokenClaims(
-                    issuer: House.issuer, audience: [House.audience], subject: subject, permissions: permissions,
-                    buckets: buckets, timeToLive: ttl))
+            try TokenMinter(ring: ring, clock: SystemClock())
+                .mint(
+                    TokenClaims(
+                        issuer: House.issuer, audience: [House.audience], subject: subject, permissions: permissions,
+                        buckets: buckets, timeToLive: ttl))
         }
 
         /// Claims that would do, for a test to spoil.
@@ -55,7 +56,8 @@ struct House: Sendable {
 
     /// Serves, runs the body, and shuts down.
     static func with<Value: Sendable>(
-        policy: AccessPolicy = AccessPolicy(publicTools: ["open"]), rules: [Rule] = [], tools: [ServedTool] = House.tools,
+        policy: AccessPolicy = AccessPolicy(publicTools: ["open"]), rules: [Rule] = [],
+        tools: [ServedTool] = House.tools,
         http: HTTPServerConfiguration = HTTPServerConfiguration(), isReady: @escaping @Sendable () -> Bool = { true },
         configure: (inout EndpointConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (House) async throws -> Value
@@ -100,16 +102,17 @@ struct House: Sendable {
         }
     }
 
-    static let tools: [ServedTool] = ["echo", "open"].map { name in
-        ServedTool(
-            Tool(name: name, inputSchema: ["type": "object", "properties": ["bucket": ["type": "string"]]])
-        ) { arguments, context in
-            ToolResult(structured: [
-                "arguments": .object(arguments),
-                "subject": context.principal.map { .string($0.subject) } ?? .null,
-            ])
+    static let tools: [ServedTool] = ["echo", "open"]
+        .map { name in
+            ServedTool(
+                Tool(name: name, inputSchema: ["type": "object", "properties": ["bucket": ["type": "string"]]])
+            ) { arguments, context in
+                ToolResult(structured: [
+                    "arguments": .object(arguments),
+                    "subject": context.principal.map { .string($0.subject) } ?? .null,
+                ])
+            }
         }
-    }
 }
 
 extension House {

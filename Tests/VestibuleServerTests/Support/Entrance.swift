@@ -40,29 +40,31 @@ struct Entrance: Sendable {
     }
 
     /// `echo` answers with its arguments; `open` is the one that tests make public.
-    static let tools: [ServedTool] = ["echo", "open", "other"].map { name in
-        ServedTool(
-            Tool(
-                name: name,
-                inputSchema: [
-                    "type": "object",
-                    "properties": ["text": ["type": "string"], "count": ["type": "integer", "minimum": 1]],
+    static let tools: [ServedTool] = ["echo", "open", "other"]
+        .map { name in
+            ServedTool(
+                Tool(
+                    name: name,
+                    inputSchema: [
+                        "type": "object",
+                        "properties": ["text": ["type": "string"], "count": ["type": "integer", "minimum": 1]],
+                    ])
+            ) { arguments, context in
+                ToolResult(structured: [
+                    "tool": .string(name), "arguments": .object(arguments),
+                    "subject": context.principal.map { .string($0.subject) } ?? .null,
                 ])
-        ) { arguments, context in
-            ToolResult(structured: [
-                "tool": .string(name), "arguments": .object(arguments),
-                "subject": context.principal.map { .string($0.subject) } ?? .null,
-            ])
+            }
         }
-    }
 
     func token(
         _ subject: String = "ada", ttl: Duration = .seconds(300), scope: [String] = [], permissions: [String] = []
     ) throws -> String {
-        try TokenMinter(ring: ring, clock: clock).mint(
-            TokenClaims(
-                issuer: Self.origin, audience: [Self.resource], subject: subject, scope: scope,
-                permissions: permissions, timeToLive: ttl))
+        try TokenMinter(ring: ring, clock: clock)
+            .mint(
+                TokenClaims(
+                    issuer: Self.origin, audience: [Self.resource], subject: subject, scope: scope,
+                    permissions: permissions, timeToLive: ttl))
     }
 }
 
@@ -133,7 +135,9 @@ extension Entrance {
     /// Opens a session.
     func open(token: String? = nil, client: String = "test") async throws -> String {
         let reply = await post(Self.initialize(client: client), token: token)
-        guard let id = reply["Mcp-Session-Id"] else { throw Unexpected("initialize: \(reply.status) \(reply.json ?? .null)") }
+        guard let id = reply["Mcp-Session-Id"] else {
+            throw Unexpected("initialize: \(reply.status) \(reply.json ?? .null)")
+        }
         return id
     }
 
