@@ -53,11 +53,11 @@ struct BucketToolsTests {
     @Test(
         "defaults are in the schema as they are in effect",
         arguments: [
-            ("bucket_objects_list", "max_keys", 100 as JSONValue), ("bucket_objects_list", "include_signed_urls", true),
+            ("bucket_objects_list", "max_keys", 100), ("bucket_objects_list", "include_signed_urls", true),
             ("bucket_object_text", "max_bytes", 65_536), ("bucket_object_text", "encoding", "utf-8"),
             ("bucket_object_fetch", "base64_encode", true), ("bucket_object_link", "expiration", 3600),
             ("bucket_objects_search", "limit", 10),
-        ])
+        ] as [(String, String, JSONValue)])
     func defaults(_ name: String, _ argument: String, _ value: JSONValue) {
         let tool = bench.tools.first { $0.tool.name == name }?.tool
         #expect(tool?.inputSchema["properties"]?[argument]?["default"] == value)
@@ -310,35 +310,50 @@ struct BucketToolsTests {
 
     // MARK: bad arguments
 
-    @Test(
-        "bad arguments are named, with what is due",
-        arguments: [
-            ("bucket_objects_list", [:] as JSONObject, "bucket is missing"),
-            ("bucket_objects_list", ["bucket": 5], "bucket must be a string"),
-            ("bucket_objects_list", ["bucket": "a/b"], "bucket is no bucket"),
-            ("bucket_objects_list", ["bucket": "demo-bucket", "max_keys": "10"], "max_keys must be an integer"),
-            ("bucket_objects_list", ["bucket": "demo-bucket", "max_keys": 1.5], "max_keys must be an integer"),
-            ("bucket_objects_list", ["bucket": "demo-bucket", "maxkeys": 1], "maxkeys is not an argument"),
-            (
-                "bucket_objects_list", ["bucket": "demo-bucket", "include_signed_urls": "no"],
-                "include_signed_urls must be true or false"
-            ),
-            ("bucket_objects_list", ["bucket": "DEMO"], "is no bucket's name"),
-            ("bucket_objects_list", ["bucket": "absent-bucket"], "there is no bucket \"absent-bucket\""),
-            ("bucket_objects_list", JSONObject([("bucket", "a"), ("bucket", "b")]), "bucket is given twice"),
-            ("bucket_list", ["bucket": "a"], "it takes none"),
-            ("bucket_object_text", ["s3_uri": "demo-bucket"], "s3_uri is no object"),
-            ("bucket_object_text", ["s3_uri": "s3://demo-bucket"], "s3_uri is no object"),
-            ("bucket_object_text", ["s3_uri": "s3://demo-bucket/"], "s3_uri is no object"),
-            ("bucket_object_text", ["s3_uri": "https://demo-bucket/k"], "s3_uri is no object"),
-            ("bucket_object_text", ["s3_uri": "s3://demo-bucket/%FF"], "s3_uri is no object"),
-            ("bucket_object_text", ["s3_uri": "s3://demo-bucket/none"], "there is no object \"none\" in demo-bucket"),
-            ("bucket_objects_put", ["bucket": "demo-bucket"], "items is missing"),
-            ("bucket_objects_search", ["bucket": "demo-bucket", "query": " "], "query is empty"),
-        ])
-    func badArguments(_ tool: String, _ arguments: JSONObject, _ message: String) async throws {
-        let error = try await bench.failure(tool, arguments)
-        #expect(error.message.contains(message), "\(error.message)")
+    struct BadCall: Sendable {
+        var tool: String
+        var arguments: JSONObject
+        var message: String
+
+        init(_ tool: String, _ arguments: JSONObject, _ message: String) {
+            self.tool = tool
+            self.arguments = arguments
+            self.message = message
+        }
+    }
+
+    private static let half = JSONNumber(1.5) ?? JSONNumber(0)
+
+    static let badCalls: [BadCall] = [
+        BadCall("bucket_objects_list", [:], "bucket is missing"),
+        BadCall("bucket_objects_list", ["bucket": 5], "bucket must be a string"),
+        BadCall("bucket_objects_list", ["bucket": "a/b"], "bucket is no bucket"),
+        BadCall("bucket_objects_list", ["bucket": "demo-bucket", "max_keys": "10"], "max_keys must be an integer"),
+        BadCall(
+            "bucket_objects_list", ["bucket": "demo-bucket", "max_keys": .number(half)], "max_keys must be an integer"),
+        BadCall("bucket_objects_list", ["bucket": "demo-bucket", "maxkeys": 1], "maxkeys is not an argument"),
+        BadCall(
+            "bucket_objects_list", ["bucket": "demo-bucket", "include_signed_urls": "no"],
+            "include_signed_urls must be true or false"),
+        BadCall("bucket_objects_list", ["bucket": "DEMO"], "is no bucket's name"),
+        BadCall("bucket_objects_list", ["bucket": "absent-bucket"], "there is no bucket \"absent-bucket\""),
+        BadCall("bucket_objects_list", JSONObject([("bucket", "a"), ("bucket", "b")]), "bucket is given twice"),
+        BadCall("bucket_list", ["bucket": "a"], "it takes none"),
+        BadCall("bucket_object_text", ["s3_uri": "demo-bucket"], "s3_uri is no object"),
+        BadCall("bucket_object_text", ["s3_uri": "s3://demo-bucket"], "s3_uri is no object"),
+        BadCall("bucket_object_text", ["s3_uri": "s3://demo-bucket/"], "s3_uri is no object"),
+        BadCall("bucket_object_text", ["s3_uri": "https://demo-bucket/k"], "s3_uri is no object"),
+        BadCall("bucket_object_text", ["s3_uri": "s3://demo-bucket/%FF"], "s3_uri is no object"),
+        BadCall(
+            "bucket_object_text", ["s3_uri": "s3://demo-bucket/none"], "there is no object \"none\" in demo-bucket"),
+        BadCall("bucket_objects_put", ["bucket": "demo-bucket"], "items is missing"),
+        BadCall("bucket_objects_search", ["bucket": "demo-bucket", "query": " "], "query is empty"),
+    ]
+
+    @Test("bad arguments are named, with what is due", arguments: badCalls)
+    func badArguments(_ call: BadCall) async throws {
+        let error = try await bench.failure(call.tool, call.arguments)
+        #expect(error.message.contains(call.message), "\(error.message)")
         #expect(error.structured?["error"]?.string != nil)
     }
 

@@ -17,7 +17,7 @@ struct DefaultRulesTests {
         return nil
     }
 
-    static let permissions: [(String, [String])] = [
+    static let table: [(String, [String])] = [
         ("bucket_list", ["s3:ListBucket"]),
         ("bucket_objects_list", ["s3:ListBucket", "s3:GetBucketLocation"]),
         ("bucket_objects_search", ["s3:ListBucket"]),
@@ -31,7 +31,7 @@ struct DefaultRulesTests {
         tool.hasPrefix("bucket_object_") ? ["s3_uri": .string("s3://\(bucket)/k")] : ["bucket": .string(bucket)]
     }
 
-    @Test("each tool needs its permissions, all of them", arguments: permissions)
+    @Test("each tool needs its permissions, all of them", arguments: table)
     func permissions(_ tool: String, _ needed: [String]) {
         let arguments = Self.arguments(tool, bucket: "demo-bucket")
         #expect(refusal(tool, arguments, principal(permissions: needed)) == nil)
@@ -45,10 +45,10 @@ struct DefaultRulesTests {
     @Test("every tool is in the table")
     func complete() {
         let store = FolderBucketStore(root: "unused")
-        #expect(Set(BucketTools.all(on: store).map(\.tool.name)) == Set(Self.permissions.map(\.0)))
+        #expect(Set(BucketTools.all(on: store).map(\.tool.name)) == Set(Self.table.map(\.0)))
     }
 
-    @Test("a bucket that the token does not list is refused by name", arguments: permissions.map(\.0).dropFirst())
+    @Test("a bucket that the token does not list is refused by name", arguments: table.map(\.0).dropFirst())
     func buckets(_ tool: String) {
         let rejection = refusal(tool, Self.arguments(tool, bucket: "payroll"), principal())
         #expect(rejection?.reason == .argumentForbidden)

@@ -24,15 +24,17 @@ struct FolderBucketStoreTests {
         return String(decoding: part.bytes, as: UTF8.self)
     }
 
-    static let escapes = [
+    static let escapeAttempts = [
         "..", ".", "../outside.txt", "../../outside.txt", "../bucket-b/other.txt", "x/../../bucket-b/other.txt",
         "./../bucket-b/other.txt", "/etc/passwd", "//etc/passwd", "..\\bucket-b\\other.txt", "..\0", "\0", "a\0b",
         "%2e%2e/bucket-b/other.txt", "..%2Fbucket-b%2Fother.txt", "%2E%2E", "%2E%2E/bucket-b/other.txt", "%-", "%=",
         "%+", "a%=", "a%+/b", "．．/bucket-b/other.txt", "..\u{2215}bucket-b\u{2215}other.txt", "../.vestibule/objects",
-        "\u{2024}\u{2024}/outside.txt", "~/x", "$HOME", "CON", "nul", "a:b", "-rf", "*",
+        "\u{2024}\u{2024}/outside.txt", "~/x", "$HOME", "CON", "nul", "a:b", "-rf", "*", "line\nbreak",
     ]
 
-    @Test("a key that would lead out is a key like any other: it round-trips, and stays inside", arguments: escapes)
+    @Test(
+        "a key that would lead out is a key like any other: it round-trips, and stays inside", arguments: escapeAttempts
+    )
     func escapes(_ key: String) async throws {
         let missing = try await code { _ = try await store.info(of: key, in: "bucket-a", version: nil) }
         #expect(missing == .objectNotFound)

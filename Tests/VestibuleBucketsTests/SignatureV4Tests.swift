@@ -16,7 +16,7 @@ struct SignatureV4Tests {
     }
 
     /// From AWS' Signature Version 4 test suite (path and query as it has them; its signatures are published).
-    static let suite: [Example] = [
+    static let published: [Example] = [
         Example(
             testDescription: "get-vanilla",
             signature: "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
@@ -52,7 +52,7 @@ struct SignatureV4Tests {
             signature: "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"),
     ]
 
-    @Test("the published test suite's signatures come out", arguments: suite)
+    @Test("the published test suite's signatures come out", arguments: published)
     func testSuite(_ example: Example) {
         let credentials = AWSCredentials(
             accessKeyID: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
@@ -67,7 +67,7 @@ struct SignatureV4Tests {
     }
 
     /// From "Signature Calculations for the Authorization Header" in the Amazon S3 API Reference.
-    static let documentation: [Example] = [
+    static let documented: [Example] = [
         Example(
             testDescription: "GET Object with a range", path: "/test.txt", headers: [("Range", "bytes=0-9")],
             signature: "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"),
@@ -84,7 +84,7 @@ struct SignatureV4Tests {
             signature: "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"),
     ]
 
-    @Test("the examples of the S3 documentation come out", arguments: documentation)
+    @Test("the examples of the S3 documentation come out", arguments: documented)
     func documentation(_ example: Example) {
         let hash = SignatureV4.payloadHash(of: Array(example.body.utf8))
         let signed = SignatureV4(credentials: awsExample, region: "us-east-1")
@@ -113,7 +113,7 @@ struct SignatureV4Tests {
     }
 
     /// Keys with what botocore 1.43 signs for them: GET in headers, and a link with a session token for 60 s.
-    static let keys: [(key: String, header: String, link: String)] = [
+    static let signedKeys: [(key: String, header: String, link: String)] = [
         (
             "a//b/", "07b3d4200c7e8d658a9ae36b2d8ab25abe4e42a9eb260e7d5930fd9b3fff60f1",
             "4e5adf6852ff20045571298c096961b5e48744d79ffef7601ff53b639ca2e3d9"
@@ -137,7 +137,7 @@ struct SignatureV4Tests {
         ),
     ]
 
-    @Test("awkward keys are signed as botocore signs them", arguments: keys)
+    @Test("awkward keys are signed as botocore signs them", arguments: signedKeys)
     func awkwardKeys(_ example: (key: String, header: String, link: String)) async throws {
         let service = ScriptedS3([.success(answer(206, [("content-range", "bytes 0-0/1")], "x"))])
         var configuration = S3Configuration(region: "eu-central-1", credentials: awsExample)

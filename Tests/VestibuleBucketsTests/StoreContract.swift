@@ -92,7 +92,7 @@ struct StoreContract: Sendable, CustomTestStringConvertible {
             #expect(listed == awkwardKeys.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
         },
         StoreContract(testDescription: "pages of every size hold every key once, in order") { store, bucket in
-            let keys = ["a", "a!", "a/b", "a/b/c", "a0", "b//", "b/x", "ä", "z/1", "z/2", "😀"]
+            let keys = ["a", "a!", "a/b", "a/b/c", "a0", "b//", "b/x", "z/1", "z/2", "ä", "😀"]
             for key in keys { _ = try await store.put(NewObject(key: key, bytes: [0]), in: bucket) }
             for size in [1, 2, 3, 10, 11, 12] {
                 var found: [String] = []
@@ -189,11 +189,12 @@ struct StoreContract: Sendable, CustomTestStringConvertible {
         },
     ]
 
+    /// Without a line break: moto finds no such key again. The folder store has a test with one.
     static let awkwardKeys = [
         "plain.txt", "with space.txt", "plus+and&amp;.txt", "100%.txt", "%41.txt", "%2F", "a?b#c", "back\\slash",
         "quote\"'`.txt", "<img src=x onerror=alert(1)>.html", "a//b", "trailing/", "/leading", "//", "a=b;c,d:e@f$g!h*",
         "tilde~", "caf\u{E9}", "cafe\u{301}", "CAFE", "cafe", "日本語/こんにちは.txt", "emoji 🥐/🧑‍🍳", "\u{202E}rtl",
-        "nested", "nested/object", "tab\there", "line\nbreak", String(repeating: "long", count: 256),
+        "nested", "nested/object", "tab\there", String(repeating: "long", count: 256),
         String(repeating: "日", count: 100) + "/" + String(repeating: "x", count: 300),
     ]
 }

@@ -58,7 +58,8 @@ struct S3Refusal {
             return error(
                 .accessDenied,
                 "S3 does not let this server touch \(subject) (\(said)); the operator must grant it or choose another")
-        case 404 where operation.version != nil:
+        // A HEAD answer has no body to say what was wrong with the request; here it can only be the version.
+        case 400 where operation.version != nil && code.isEmpty, 404 where operation.version != nil:
             return .noVersion(operation.version ?? "", of: operation.key ?? "", in: bucket)
         case 404:
             return operation.key.map { .noObject($0, in: bucket) } ?? .noBucket(bucket)

@@ -130,13 +130,16 @@ public struct ObjectInfo: Sendable, Hashable {
 /// A run of bytes within an object. Always bounded: there is no way to ask for "all of it".
 public struct ByteRange: Sendable, Hashable {
     /// From 0. An offset at or past the end of an object that is not empty is an error.
-    public var offset: Int
-    /// 1 or more; fewer bytes come where the object ends earlier.
-    public var length: Int
+    public let offset: Int
+    /// 1 to ``maximumLength``; fewer bytes come where the object ends earlier.
+    public let length: Int
+
+    /// 64 MiB. A longer range is cut to it.
+    public static let maximumLength = 64 << 20
 
     public init(offset: Int = 0, length: Int) {
         self.offset = max(0, offset)
-        self.length = max(1, length)
+        self.length = min(max(1, length), Self.maximumLength)
     }
 
     /// The index past the last byte, without overflow.
