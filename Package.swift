@@ -117,7 +117,13 @@ let package = Package(
                 "VestibuleServer", "VestibuleTesting", .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         .testTarget(
-            name: "VestibuleClientTests", dependencies: ["VestibuleClient", "VestibuleTesting"]),
+            name: "VestibuleClientTests",
+            dependencies: [
+                "VestibuleProtocol", "VestibuleClient", "VestibuleTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .testTarget(name: "VestibuleBucketsTests", dependencies: ["VestibuleBuckets", "VestibuleTesting"]),
         .testTarget(
             name: "VestibuleHTTPTests",

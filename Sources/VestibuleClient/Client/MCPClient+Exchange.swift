@@ -66,6 +66,8 @@ extension MCPClient {
             try checkOpen()
             let session = outgoing.opensSession ? nil : try await anySession(fixed)
             let token = try await token(for: outgoing, in: session, isDue: tokenIsDue)
+            // The client may have been closed while somebody else was asked for session or token.
+            try checkOpen()
             let outcome: Outcome
             do {
                 outcome = try await send(

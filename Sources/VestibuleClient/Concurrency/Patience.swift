@@ -1,8 +1,8 @@
 internal import Synchronization
-internal import VestibuleProtocol
+package import VestibuleProtocol
 
 /// Time runs out unless there is progress.
-final class Patience: Sendable {
+package final class Patience: Sendable {
     private let lastSign: Mutex<NumericDate>
     private let clock: any WallClock
     private let timeout: Duration
@@ -11,7 +11,7 @@ final class Patience: Sendable {
     /// - Parameters:
     ///   - timeout: How long without any sign of progress.
     ///   - maximum: How long in all, signs or not.
-    init(clock: any WallClock, timeout: Duration, maximum: Duration) {
+    package init(clock: any WallClock, timeout: Duration, maximum: Duration) {
         let now = clock.now()
         self.clock = clock
         self.timeout = timeout
@@ -19,7 +19,7 @@ final class Patience: Sendable {
         self.lastSign = Mutex(now)
     }
 
-    func notice() {
+    package func notice() {
         let now = clock.now()
         lastSign.withLock { $0 = now }
     }
@@ -38,7 +38,7 @@ final class Patience: Sendable {
     }
 
     /// The work's result, or an error where patience runs out first. The work is then cancelled, and waited for.
-    func limit<Value: Sendable>(
+    package func limit<Value: Sendable>(
         _ what: String, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in

@@ -22,7 +22,7 @@ public final class TokenManager: Sendable {
     private let stateChanges = Broadcast<TokenState>(bufferingNewest: 64)
 
     public init(
-        source: some TokenSource, configuration: TokenManagerConfiguration = TokenManagerConfiguration(),
+        source: any TokenSource, configuration: TokenManagerConfiguration = TokenManagerConfiguration(),
         clock: any WallClock = SystemClock()
     ) {
         self.source = source
