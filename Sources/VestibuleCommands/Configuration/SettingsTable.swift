@@ -218,7 +218,7 @@ enum SettingsTable {
             "drain", .duration(.zero ... .seconds(3600)), default: .duration(.seconds(10)),
             "How long running calls may take to finish at shutdown."),
         Setting(
-            "toolTimeout", .duration(.milliseconds(1) ... .seconds(86_400)), default: .duration(.seconds(300)),
+            "toolTimeout", .duration(.milliseconds(1) ... .seconds(86_400)), default: .duration(.seconds(60)),
             "How long one call of a tool may run."),
     ]
 

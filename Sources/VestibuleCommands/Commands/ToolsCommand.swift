@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import VestibuleClient
+internal import VestibuleProtocol
+
+struct ToolsCommand: VestibuleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tools", abstract: "List the tools of an MCP server.",
+        discussion: """
+            Example: vestibule tools http://127.0.0.1:8080/mcp
+
+            With a token, those that its principal may call.
+            """)
+
+    @OptionGroup var options: ClientOptions
+
+    func run(in context: CommandContext) async throws {
+        try await options.withClient(in: context) { client in
+            if client.tokens == nil { try await client.initialize() } else { try await client.connectWithToken() }
+            let tools = try await client.listTools()
+            if options.json {
+                context.output.line(JSONValue.array(tools.map(\.json)).description)
+                return
+            }
+            let rows = tools.map { [$0.name, $0.arguments, $0.summary] }
+            context.output.write(TextTable.text(headings: ["TOOL", "ARGUMENTS", "WHAT IT DOES"], rows: rows))
+        }
+    }
+}
+
+extension MCPClient {
+    /// Opens the session and insists on the token: without it, the list would silently be another one.
+    func connectWithToken() async throws {
+        try await initialize()
+        _ = try await tokens?.currentToken()
+    }
+}
+
+extension Tool {
+    fileprivate var summary: String {
+        let text = description ?? title ?? ""
+        let line = text.split(separator: "\n").first.map(String.init) ?? ""
+        guard let end = line.range(of: ". ") else { return line }
+        return String(line[..<end])
+    }
+
+    /// The arguments' names, optional ones in brackets.
+    fileprivate var arguments: String {
+        let required = inputSchema["required"]?.array?.compactMap(\.string) ?? []
+        return argumentNames.map { name in
+            required.contains { $0.hasSameBytes(as: name) } ? name : "[\(name)]"
+        }.joined(separator: " ")
+    }
+}
+
+extension String {
+    /// Where a short text first stands in this one.
+    fileprivate func range(of text: String) -> Index? {
+        var index = startIndex
+        while index < endIndex {
+            if self[index...].hasPrefix(text) { return index }
+            index = self.index(after: index)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,106 @@
+internal import Logging
+internal import VestibuleProtocol
+
+/// How one event becomes one line.
+enum LogStyle {
+    static func text(_ event: LogLine) -> String {
+        var line = "\(event.time) \(event.level.rawValue) \(escaped(event.message))"
+        for (key, value) in event.fields { line += " \(key)=\(value.text)" }
+        return line
+    }
+
+    static func json(_ event: LogLine) -> String {
+        var object: JSONObject = [
+            "time": .string(event.time), "level": .string(event.level.rawValue), "message": .string(event.message),
+        ]
+        for (key, value) in event.fields { object[key] = value.json }
+        return JSONValue.object(object).description
+    }
+
+    /// Text that cannot break the line, whoever wrote it.
+    fileprivate static func escaped(_ text: String) -> String {
+        text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F } ? JSONValue.string(text).description : text
+    }
+}
+
+/// One event of the log.
+struct LogLine: Sendable {
+    var time: String
+    var level: Logger.Level
+    var message: String
+    var fields: [(key: String, value: LogValue)] = []
+}
+
+/// A value in the log, with the type that it has in JSON.
+enum LogValue: Sendable, Hashable, CustomStringConvertible {
+    case text(String)
+    case number(Double, decimals: Int)
+    case integer(Int)
+    case flag(Bool)
+
+    var description: String { text }
+
+    /// For a line of text: quoted where it would run into its neighbours.
+    var text: String {
+        switch self {
+        case .text(let text):
+            let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
+            return isPlain ? text : JSONValue.string(text).description
+        case .number(let value, let decimals): return Self.fixed(value, decimals)
+        case .integer(let value): return String(value)
+        case .flag(let value): return value ? "yes" : "no"
+        }
+    }
+
+    var json: JSONValue {
+        switch self {
+        case .text(let text): .string(text)
+        case .number(let value, let decimals):
+            JSONNumber(literal: Self.fixed(value, decimals)).map(JSONValue.number) ?? .null
+        case .integer(let value): .integer(value)
+        case .flag(let value): .bool(value)
+        }
+    }
+
+    /// The number with so many decimals, without Foundation: this runs for every request.
+    static func fixed(_ value: Double, _ decimals: Int) -> String {
+        let scale = [1, 10, 100, 1000][min(max(decimals, 0), 3)]
+        guard let scaled = Int(exactly: (value * Double(scale)).rounded()) else { return "0" }
+        let (whole, part) = scaled.magnitude.quotientAndRemainder(dividingBy: UInt(scale))
+        let sign = scaled < 0 ? "-" : ""
+        guard scale > 1 else { return sign + String(whole) }
+        let digits = String(part)
+        return "\(sign)\(whole).\(String(repeating: "0", count: max(0, decimals - digits.count)))\(digits)"
+    }
+}
+
+/// A time of day for a log, to the millisecond in UTC, without Foundation: this runs for every request.
+enum LogTime {
+    static func text(_ date: NumericDate) -> String {
+        guard let milliseconds = Int(exactly: (date.seconds * 1000).rounded(.down)), milliseconds >= 0 else {
+            return "\(date.seconds)"
+        }
+        let (days, rest) = milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+        let (year, month, day) = civil(days)
+        let clock = [(rest / 3_600_000, 2), (rest / 60_000 % 60, 2), (rest / 1000 % 60, 2)].map(pad)
+        return "\(pad((year, 4)))-\(pad((month, 2)))-\(pad((day, 2)))T\(clock.joined(separator: ":"))"
+            + ".\(pad((rest % 1000, 3)))Z"
+    }
+
+    /// The date of a day since 1970, in the Gregorian calendar (Hinnant's algorithm of eras of 400 years).
+    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+    }
+
+    private static func pad(_ number: (value: Int, width: Int)) -> String {
+        let text = String(number.value)
+        return String(repeating: "0", count: max(0, number.width - text.count)) + text
+    }
+}

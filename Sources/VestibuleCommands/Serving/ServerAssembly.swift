@@ -1,0 +1,109 @@
+internal import VestibuleAuth
+internal import VestibuleBuckets
+internal import VestibuleHTTP
+internal import VestibuleProtocol
+internal import VestibuleServer
+
+/// The composition root: what a configuration amounts to, put together.
+struct ServerAssembly: Sendable {
+    var endpoint: MCPEndpoint
+    var http: HTTPServerConfiguration
+    var resource: ResourceIdentity
+    /// Whether the data directory was given its first keys just now.
+    var createdKeys: Bool
+    /// What an operator should look at, a line each.
+    var warnings: [String]
+
+    /// - Parameter port: The port that is really listened on.
+    init(
+        configuration: Configuration, data: DataDirectory, port: Int, clock: any WallClock,
+        observer: @escaping @Sendable (RequestRecord) -> Void
+    ) throws {
+        createdKeys = try configuration.ownIssuer != nil && Self.createKeys(in: data, clock: clock)
+        resource = ResourceIdentity(url: configuration.publicURL ?? configuration.url(port: port))
+        let trust = try Trust(configuration: configuration, data: data, resource: resource, clock: clock)
+        let store = try Self.bucketStore(configuration.buckets, data: data)
+        let rules = configuration.rules ?? ToolCatalogue.defaultRules
+        let tools = ToolCatalogue.tools(
+            on: store, visibility: rules.goByBucketsClaim ? .claimed : .all, clock: clock)
+        endpoint = MCPEndpoint(
+            configuration: configuration.endpointConfiguration(resource: resource),
+            gate: Gate(policy: configuration.policy, rules: RuleSet(rules)),
+            verifier: TokenVerifier(issuers: trust.issuers, clock: clock), tools: tools, clock: clock,
+            observer: observer)
+        http = configuration.httpConfiguration(port: port)
+        warnings = trust.warnings
+    }
+
+    /// Whether there were none before.
+    private static func createKeys(in data: DataDirectory, clock: any WallClock) throws -> Bool {
+        let isNew = !FilePath.exists(data.keyRing.path)
+        _ = try data.keyRing.loadOrCreate { () throws(KeyError) in
+            var ring = KeyRing()
+            let now = clock.now()
+            try ring.rotate(to: RingKey.generate(.es256, createdAt: now), overlap: .zero, now: now)
+            return ring
+        }
+        return isNew
+    }
+
+    private static func bucketStore(
+        _ buckets: Configuration.Buckets, data: DataDirectory
+    ) throws -> any BucketStore {
+        switch buckets {
+        case .sample:
+            do {
+                try SampleBuckets.create(in: data.buckets)
+            } catch {
+                throw CommandFailure.couldNotRun(
+                    "cannot create the sample buckets in \(data.buckets): \(error); name a writable directory with --data")
+            }
+            return FolderBucketStore(root: data.buckets)
+        case .folder(let path):
+            guard FilePath.isFolder(path) else {
+                throw CommandFailure.couldNotRun(
+                    "buckets.folder: \(path) is not a folder; create it, or name another")
+            }
+            return FolderBucketStore(root: path)
+        case .s3(let s3):
+            do {
+                return try S3BucketStore(
+                    configuration: S3Configuration(
+                        endpoint: s3.endpoint, region: s3.region,
+                        addressing: s3.addressing.flatMap { S3Configuration.Addressing(rawValue: $0.rawValue) },
+                        credentials: try AWSCredentials.fromEnvironment()))
+            } catch {
+                throw CommandFailure.couldNotRun("buckets.s3: \(error)")
+            }
+        }
+    }
+}
+
+extension [Rule] {
+    /// Whether some rule holds an argument against the token's `buckets`.
+    var goByBucketsClaim: Bool {
+        contains { rule in rule.arguments.contains { $0.allowed == .claim("buckets") } }
+    }
+}
+
+extension Configuration {
+    func endpointConfiguration(resource: ResourceIdentity) -> EndpointConfiguration {
+        EndpointConfiguration(
+            serverInfo: Implementation(name: "vestibule", version: VestibuleVersion.text, title: "Vestibule"),
+            resource: resource.url, path: endpoint, allowedOrigins: allowedOrigins,
+            allowsLoopbackOrigins: listensOnLoopback, allowedHosts: allowedHosts,
+            session: SessionConfiguration(
+                idle: session.idle, maximum: session.maximum,
+                authority: session.remembersToken ? .session : .request),
+            refusedTokensPerMinute: limits.refusedTokensPerMinute, maximumBodySize: limits.body,
+            maximumHeaderSize: limits.headerSize, maximumHeaderFields: limits.headerFields,
+            toolTimeout: limits.toolTimeout)
+    }
+
+    func httpConfiguration(port: Int) -> HTTPServerConfiguration {
+        HTTPServerConfiguration(
+            host: host, port: port, drain: limits.drain, headTimeout: limits.headTimeout,
+            bodyTimeout: limits.bodyTimeout, minimumBodyRate: limits.bodyRate, idle: limits.idleTimeout,
+            maximumConnections: limits.connections)
+    }
+}
