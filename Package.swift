@@ -136,6 +136,12 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
+            name: "VestibuleEndToEndTests",
+            dependencies: [
+                "VestibuleHTTP", "VestibuleClient", "VestibuleTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
             name: "VestibuleCommandsTests",
             dependencies: ["VestibuleCommands", "VestibuleHTTP", "VestibuleClient", "VestibuleTesting"]),
     ],

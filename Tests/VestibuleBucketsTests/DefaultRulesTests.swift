@@ -1,6 +1,7 @@
 import Testing
 import VestibuleAuth
 import VestibuleProtocol
+import VestibuleServer
 
 @testable import VestibuleBuckets
 
