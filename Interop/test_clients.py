@@ -109,7 +109,8 @@ def describe(outcome):
 def test_what_the_client_makes_of_refusals_is_what_the_documentation_says(serve, client):
     """`UPDATE_DOCS=1 make interop` writes the rows anew."""
     rows = observe(serve, client)
-    table = "\n".join(f"| {client.name} | {kind} | {seen} | {fate} |" for kind, seen, fate in rows)
+    head = "| refusal | what the caller gets | the session |\n|---|---|---|\n"
+    table = head + "\n".join(f"| {kind} | {seen} | {fate} |" for kind, seen, fate in rows)
     document = ROOT / "docs" / "clients.md"
     text = document.read_text()
     begin, end = f"<!-- begin {client.name} -->\n", f"\n<!-- end {client.name} -->"
