@@ -11,8 +11,8 @@ struct Responder: Sendable {
     /// - Throws: what broke the request's body off; the connection is then closed already.
     func respond(to request: Request, from address: String?) async throws -> (head: HTTPResponse, body: ResponseBody) {
         switch request.head.path {
-        case "/healthz": return probe(true)
-        case "/readyz": return probe(isReady())
+        case "/healthz": return probe(true, request.method)
+        case "/readyz": return probe(isReady(), request.method)
         default: break
         }
         // The connection's guard has bounded the body already, in size and in time.
@@ -22,12 +22,12 @@ struct Responder: Sendable {
         return write(response)
     }
 
-    private func probe(_ isGood: Bool) -> (head: HTTPResponse, body: ResponseBody) {
+    private func probe(_ isGood: Bool, _ method: HTTPRequest.Method) -> (head: HTTPResponse, body: ResponseBody) {
         let text = isGood ? #"{"status":"ok"}"# : #"{"status":"unavailable"}"#
         var head = HTTPResponse(status: isGood ? .ok : .serviceUnavailable)
         head.headerFields[.contentType] = "application/json"
         head.headerFields[.cacheControl] = "no-store"
-        return write(EndpointResponse(head: head, body: .bytes(Array(text.utf8))))
+        return write(EndpointResponse(head: head, body: method == .head ? .empty : .bytes(Array(text.utf8))))
     }
 
     private func write(_ response: EndpointResponse) -> (head: HTTPResponse, body: ResponseBody) {

@@ -38,6 +38,18 @@ struct ServingTests {
         }
     }
 
+    @Test("HEAD is answered without a body, and the connection goes on", arguments: ["/healthz", "/mcp", "/nowhere"])
+    func head(_ path: String) async throws {
+        try await House.with { house in
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("HEAD", path)
+                #expect(try await connection.reply(toHead: true) != nil)
+                try await connection.send("GET", "/healthz")
+                #expect(try await connection.reply()?.json == ["status": "ok"])
+            }
+        }
+    }
+
     @Test("pipelined requests are answered in their order")
     func pipelining() async throws {
         try await House.with { house in

@@ -37,4 +37,27 @@ public struct RequestRecord: Sendable {
     /// Eight hexadecimal digits that tell sessions apart; never the id.
     public var sessionFingerprint: String?
     public var remoteAddress: String?
+
+    public init(
+        requestID: String, httpMethod: String, method: String? = nil, tool: String? = nil, phase: Phase? = nil,
+        tokenSent: Bool = false, keyID: String? = nil, tokenAge: Duration? = nil, verdict: Verdict,
+        reason: Reason? = nil, detail: String? = nil, status: Int, duration: Duration,
+        sessionFingerprint: String? = nil, remoteAddress: String? = nil
+    ) {
+        self.requestID = requestID
+        self.httpMethod = httpMethod
+        self.method = method
+        self.tool = tool
+        self.phase = phase
+        self.tokenSent = tokenSent
+        self.keyID = keyID
+        self.tokenAge = tokenAge
+        self.verdict = verdict
+        self.reason = reason
+        self.detail = detail
+        self.status = status
+        self.duration = duration
+        self.sessionFingerprint = sessionFingerprint
+        self.remoteAddress = remoteAddress
+    }
 }
