@@ -11,6 +11,11 @@ public struct InProcessTransport: HTTPTransport {
         self.respond = respond
     }
 
+    /// - Parameter endpoint: The MCP endpoint that answers.
+    public init(_ endpoint: MCPEndpoint) {
+        self.init { await endpoint.respond(to: $0) }
+    }
+
     public func send(_ request: TransportRequest) async throws -> TransportResponse {
         guard let address = ServerAddress(request.url) else {
             throw TransportError(.notSent, "\"\(request.url)\" is not an http or https URL")

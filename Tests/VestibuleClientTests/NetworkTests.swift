@@ -1,0 +1,111 @@
+import HTTPTypes
+import NIOCore
+import NIOPosix
+import Testing
+import VestibuleClient
+import VestibuleProtocol
+
+/// The transport against a real socket, whose answers are bytes.
+@Suite("AsyncHTTPClient transport")
+struct NetworkTests {
+    /// Answers every connection's first bytes with these, and closes.
+    private func withServer<Result>(
+        _ answer: String, _ body: (String) async throws -> Result
+    ) async throws -> Result {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(CannedAnswer(answer))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(channel.localAddress?.port)
+        do {
+            let result = try await body("http://127.0.0.1:\(port)/mcp")
+            try await channel.close()
+            return result
+        } catch {
+            try await channel.close()
+            throw error
+        }
+    }
+
+    private final class CannedAnswer: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private let answer: String
+
+        init(_ answer: String) { self.answer = answer }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+            context.close(mode: .output, promise: nil)
+        }
+    }
+
+    private func get(_ url: String, timeout: Duration = .seconds(10)) async throws -> TransportResponse {
+        try await AsyncHTTPClientTransport.shared.send(
+            TransportRequest(method: .post, url: url, body: Array("{}".utf8), timeout: timeout))
+    }
+
+    @Test("status, fields and body come as they were sent")
+    func plain() async throws {
+        try await withServer("HTTP/1.1 201 Created\r\nX-A: 1\r\nContent-Length: 5\r\n\r\nhello") { url in
+            let response = try await get(url)
+            #expect(response.status == 201)
+            let name = try #require(HTTPField.Name("x-a"))
+            #expect(response.fields[name] == "1")
+            var bytes: [UInt8] = []
+            for try await piece in response.body { bytes += piece }
+            #expect(bytes == Array("hello".utf8))
+        }
+    }
+
+    @Test("a redirect is an answer, not a way")
+    func redirect() async throws {
+        try await withServer("HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n") { url in
+            let response = try await get(url)
+            #expect(response.status == 307)
+        }
+    }
+
+    @Test("a connection that is refused was not sent, and says so at once")
+    func refused() async throws {
+        let url = try await withServer("") { $0 }
+        let error = await #expect(throws: TransportError.self) { try await get(url) }
+        #expect(error?.progress == .notSent)
+        let client = MCPClient(url: url)
+        let failed = try await failure { try await client.connect() }
+        #expect(failed.code == .connection)
+        #expect(failed.message.contains("is the server running?"))
+    }
+
+    @Test("a connection that closes without an answer leaves the outcome unknown")
+    func closed() async throws {
+        try await withServer("") { url in
+            let error = await #expect(throws: TransportError.self) { try await get(url) }
+            #expect(error?.progress == .unknown)
+        }
+    }
+
+    @Test("a body that breaks off leaves the outcome unknown")
+    func cutBody() async throws {
+        try await withServer("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello") { url in
+            let response = try await get(url)
+            let error = await #expect(throws: TransportError.self) { for try await _ in response.body {} }
+            #expect(error?.progress == .unknown)
+        }
+    }
+
+    @Test("a transport of one's own is closed afterwards")
+    func scoped() async throws {
+        try await withServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") { url in
+            let status = try await AsyncHTTPClientTransport.withTransport { transport in
+                try await transport.send(TransportRequest(method: .get, url: url)).status
+            }
+            #expect(status == 200)
+        }
+    }
+}
