@@ -37,6 +37,7 @@ struct ReplyReader: Sendable {
     private func answer(inEvents body: TransportBody) async throws -> Result<JSONValue, RPCError> {
         var parser = ServerSentEventParser(maximumLineLength: maximumSize, maximumEventSize: maximumSize)
         var size = 0
+        var questions = 0
         for try await piece in body {
             guard piece.count <= maximumSize - size else { throw MCPClientError.replyTooLarge(maximumSize) }
             size += piece.count
@@ -49,6 +50,11 @@ struct ReplyReader: Sendable {
             for event in events where event.event == "message" && !event.data.isEmpty {
                 for message in try messages(in: Array(event.data.utf8)) {
                     if let answer = answer(in: message) { return answer }
+                    if case .request = message { questions += 1 }
+                    guard questions <= Self.maximumServerRequests else {
+                        throw violation(
+                            "the server asks more than \(Self.maximumServerRequests) times before it answers")
+                    }
                     try await onMessage(message)
                 }
             }

@@ -5,6 +5,16 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import VestibuleProtocol
 
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Android)
+    internal import Android
+#endif
+
 /// Sends over the network with AsyncHTTPClient.
 public struct AsyncHTTPClientTransport: HTTPTransport {
     /// How connections are made.
@@ -81,13 +91,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
     private static func explain(_ error: any Error, url: String) -> any Error {
         if error is CancellationError { return error }
         let server = url.prefix { $0 != "?" }
-        guard let known = error as? HTTPClientError else {
-            // What the socket says before a request is written: refused, unreachable, unknown name.
-            return TransportError(
-                isBeforeSending(error) ? .notSent : .unknown,
-                "no connection to \(server): \(String(describing: error).firstLine); is the server running?",
-                cause: error)
-        }
+        guard let known = error as? HTTPClientError else { return explain(socketError: error, server: server) }
         switch known {
         case .cancelled: return CancellationError()
         case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
@@ -103,8 +107,19 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         }
     }
 
-    private static func isBeforeSending(_ error: any Error) -> Bool {
-        error is NIOConnectionError
+    private static func explain(socketError error: any Error, server: Substring) -> TransportError {
+        if error is NIOConnectionError {
+            return TransportError(
+                .notSent, "no connection to \(server): its host is unknown or cannot be reached; check the URL",
+                cause: error)
+        }
+        // Of the errors of a socket these two come from connecting only; any other may come after something was sent.
+        if let error = error as? IOError, [ECONNREFUSED, EADDRNOTAVAIL].contains(error.errnoCode) {
+            return TransportError(
+                .notSent, "no connection to \(server): it was refused; is the server running?", cause: error)
+        }
+        return TransportError(
+            .unknown, "the connection to \(server) broke: \(String(describing: error).firstLine)", cause: error)
     }
 }
 
