@@ -1,2 +1,0 @@
-internal import ArgumentParser
-struct DemoCommand: VestibuleCommand { func run(in context: CommandContext) async throws {} }

@@ -1,0 +1,83 @@
+import Testing
+import VestibuleProtocol
+
+@testable import VestibuleCommands
+
+@Suite("The command line")
+struct CommandLineTests {
+    static let commands: [[String]] = [
+        ["serve"], ["demo"], ["keys"], ["keys", "list"], ["keys", "add"], ["keys", "rotate"], ["keys", "retire"],
+        ["keys", "fingerprint"], ["keys", "jwks"], ["token"], ["token", "mint"], ["token", "inspect"],
+        ["token", "verify"], ["tools"], ["call"], ["config"], ["config", "check"], ["config", "print"],
+        ["config", "schema"],
+    ]
+
+    @Test("every command has help with an example, on standard output", arguments: commands)
+    func help(command: [String]) async {
+        let run = await vestibule(command + ["--help"])
+        #expect(run.status == .success && run.talk.isEmpty)
+        #expect(run.output.contains("Example: vestibule \(command[0])") || run.output.contains("Example: pbpaste"))
+    }
+
+    @Test("the root shows its commands, without the ones that come later")
+    func root() async {
+        let run = await vestibule()
+        #expect(run.status == .success && run.output.contains("serve") && run.output.contains("demo"))
+        #expect(!run.output.contains("doctor"))
+        #expect(await vestibule("--version").output == "\(VestibuleVersion.text)\n")
+    }
+
+    @Test(
+        "a wrong usage is one line on standard error that names the help, and exit code 2",
+        arguments: [
+            (["keys", "rotat"], "see `vestibule help keys`"), (["serve", "--prot", "1"], "--prot"),
+            (["serve", "--port", "70000"], "--port has to be from 0 to 65535"),
+            (["serve", "--log-format", "xml"], "text or json"), (["token", "mint"], "--subject"),
+            (["keys", "rotate", "--now", "--overlap", "3m"], "--now means no overlap"),
+            (["keys", "rotate", "--overlap", "soon"], "--overlap"),
+            (["tools", "ftp://x"], "is not a URL that starts with http"),
+            (["call", "http://127.0.0.1:1/mcp", "echo", "--token", "a", "--token-file", "b"], "give one of --token"),
+            (["token", "verify", "x", "--jwks", "f"], "--jwks needs --issuer and --audience"),
+            (["demo", "sideways"], "sideways"),
+        ])
+    func usage(arguments: [String], expected: String) async {
+        let run = await vestibule(arguments)
+        #expect(run.status == .couldNotRun)
+        #expect(run.output.isEmpty)
+        #expect(run.talkLines.count == 1 && run.talk.contains("help"), "\(run.talk)")
+        #expect(run.talk.contains(expected) || expected.hasPrefix("see"), "\(run.talk)")
+    }
+
+    @Test("config check: ok, or every problem with its line and exit code 2")
+    func check() async throws {
+        let folder = try TestFolder()
+        let good = try folder.write("listen: { port: 9000 }\n", to: "good.yaml")
+        let bad = try folder.write("listen: { prot: 1 }\nendpoint: x\n", to: "bad.yaml")
+        let ok = await vestibule("config", "check", good)
+        #expect(ok.status == .success && ok.output == "\(good): ok\n" && ok.talk.isEmpty)
+        let refused = await vestibule("config", "check", bad)
+        #expect(refused.status == .couldNotRun && refused.output.isEmpty)
+        #expect(refused.talkLines.map { $0.hasPrefix("\(bad):") } == [true, true])
+        let json = try JSONParser().parse(await vestibule("config", "check", "--json", bad).output)
+        #expect(json.array?.map { $0["line"]?.integer } == [1, 2])
+        let missing = await vestibule("config", "check", folder.file("none.yaml"))
+        #expect(missing.status == .couldNotRun && missing.talk.contains("no such file"))
+    }
+
+    @Test("config print shows every default and the data directory that is really used")
+    func print() async throws {
+        let run = await vestibule("config", "print", environment: ["VESTIBULE_DATA": "/elsewhere"])
+        #expect(run.status == .success && run.output.contains("data: /elsewhere\n"))
+        #expect(run.output.contains("listen: { host: 127.0.0.1, port: 8080 }"))
+        let json = try JSONParser().parse(await vestibule("config", "print", "--json").output)
+        #expect(json["limits"]?["body"] == "4MiB")
+    }
+
+    @Test("config schema is JSON; --markdown is the reference page of docs/configuration.md")
+    func schema() async throws {
+        let schema = try JSONParser().parse(await vestibule("config", "schema").output)
+        #expect(schema["properties"]?["listen"]?["properties"]?["port"]?["maximum"]?.integer == 65_535)
+        let page = await vestibule("config", "schema", "--markdown").output
+        for path in SettingsTable.allPaths { #expect(page.contains("| `\(path)` |"), "\(path)") }
+    }
+}

@@ -1,0 +1,119 @@
+import Testing
+import VestibuleProtocol
+
+@testable import VestibuleCommands
+
+@Suite("Keys and tokens from the command line")
+struct KeysAndTokensTests {
+    private let folder: TestFolder
+    private var environment: [String: String] { ["VESTIBULE_DATA": folder.file("data")] }
+
+    init() throws { folder = try TestFolder() }
+
+    private func run(_ arguments: String..., input: String = "", clock: any WallClock = SystemClock()) async
+        -> CapturedRun
+    {
+        await vestibule(arguments, input: input, environment: environment, clock: clock)
+    }
+
+    private func mint(_ arguments: String...) async throws -> String {
+        let run = await vestibule(["token", "mint", "--subject", "ada"] + arguments, environment: environment)
+        try #require(run.status == .success, "\(run.talk)")
+        return run.output.trimmingASCIIWhitespace
+    }
+
+    @Test("without a ring, every command says how to get one")
+    func noRing() async {
+        for arguments in [
+            ["keys", "list"], ["keys", "rotate"], ["keys", "jwks"], ["token", "mint", "--subject", "a"],
+            ["token", "verify", "x"],
+        ] {
+            let run = await vestibule(arguments, environment: environment)
+            #expect(run.status == .couldNotRun && run.talkLines.count == 1)
+            #expect(run.talk.contains("no key ring in") && run.talk.contains("vestibule keys add"))
+        }
+    }
+
+    @Test("add, rotate and retire move keys through their states")
+    func life() async throws {
+        #expect(await run("keys", "add").talk.contains("active"))
+        #expect(await run("keys", "add", "--kid", "two", "--algorithm", "EdDSA").talk.contains("added two (EdDSA, next"))
+        #expect(await run("keys", "rotate", "--overlap", "5m").talk.contains("now signing with two"))
+        let list = try JSONParser().parse(await run("keys", "list", "--json").output)
+        #expect(list.array?.map { $0["state"]?.string } == ["verifying", "active"])
+        let kid = try #require(list.array?.first?["kid"]?.string)
+        #expect(await run("keys", "retire", kid).status == .success)
+        #expect(await run("keys", "list").output.contains("retired"))
+        #expect(await run("keys", "retire", "two").talk.contains("rotate without overlap"))
+        #expect(await run("keys", "retire", "nobody").talk.contains("the ring holds no key \"nobody\""))
+        let jwks = try JSONParser().parse(await run("keys", "jwks").output)
+        #expect(jwks["keys"]?.array?.map { $0["kid"] } == ["two"])
+        #expect(jwks["keys"]?.array?.allSatisfy { $0["d"] == nil } == true)
+        let fingerprint = await run("keys", "fingerprint").output.trimmingASCIIWhitespace
+        #expect(fingerprint == list.array?.last?["fingerprint"]?.string)
+    }
+
+    @Test("a shared secret is added from a private file; white space around it warns")
+    func secret() async throws {
+        let secret = String(repeating: "k7Q-", count: 9)
+        let file = try folder.write(secret + "\n", to: "secret.txt")
+        let added = await run("keys", "add", "--kid", "shared", "--secret-file", file)
+        #expect(added.status == .success && added.talk.contains("warning") && added.talk.contains("white space"))
+        #expect(!added.talk.contains(secret))
+        let open = try folder.write(secret, to: "open.txt", mode: 0o644)
+        let refused = await run("keys", "add", "--kid", "open", "--secret-file", open)
+        #expect(refused.status == .couldNotRun && refused.talkLines.count == 1 && refused.talk.contains("open.txt"))
+        let short = try folder.write(String(secret.prefix(31)), to: "short.txt")
+        let tooShort = await run("keys", "add", "--kid", "short", "--secret-file", short)
+        #expect(tooShort.status == .couldNotRun && tooShort.talk.contains("31 bytes"))
+    }
+
+    @Test("a minted token is accepted, explained without its signature, and refused once its key is retired")
+    func token() async throws {
+        _ = await run("keys", "add")
+        let token = try await mint("--bucket", "b", "--permission", "s3:GetObject", "--claim", "level=3", "--scope", "x")
+        let verdict = await run("token", "verify", "-", "--json", input: token + "\n")
+        #expect(verdict.status == .success)
+        let principal = try JSONParser().parse(verdict.output)
+        #expect(principal["accepted"] == true && principal["principal"]?["subject"] == "ada")
+        #expect(principal["principal"]?["buckets"] == ["b"] && principal["principal"]?["scope"] == ["x"])
+        #expect(principal["principal"]?["issuer"] == "http://127.0.0.1:8080")
+        let inspected = await run("token", "inspect", token)
+        let signature = try #require(token.split(separator: ".").last)
+        #expect(inspected.output.contains("http://127.0.0.1:8080/mcp") && inspected.output.contains("level"))
+        #expect(!inspected.output.contains(signature))
+        _ = await run("keys", "rotate", "--now")
+        let refused = await run("token", "verify", token, "--json")
+        #expect(refused.status == .refused && refused.talkLines.count == 1)
+        let refusal = try JSONParser().parse(refused.output)
+        #expect(refusal["accepted"] == false && refusal["reason"] == "key_retired" && refusal["remedy"] == "refresh")
+    }
+
+    @Test("a token is verified by a key set, as of any time")
+    func keySet() async throws {
+        _ = await run("keys", "add")
+        let token = try await mint("--issuer", "https://i", "--audience", "a")
+        let jwks = try folder.write(await run("keys", "jwks").output, to: "jwks.json")
+        let base = ["token", "verify", token, "--jwks", jwks, "--issuer", "https://i", "--audience"]
+        #expect(await vestibule(base + ["a"]).status == .success)
+        let wrong = await vestibule(base + ["other"])
+        #expect(wrong.status == .refused && wrong.talk.contains("audience_mismatch"))
+        let late = await vestibule(base + ["a", "--now", "4102444800"])
+        #expect(late.status == .refused && late.talk.contains("token_expired"))
+    }
+
+    @Test("what cannot be minted is refused in one line")
+    func unmintable() async {
+        _ = await run("keys", "add")
+        for (arguments, expected) in [
+            (["--claim", "level"], "expected NAME=JSON"), (["--claim", "level=abc"], "a text needs quotes"),
+            (["--claim", "sub=\"x\""], "option of its own"), (["--key", "nobody"], "holds no key \"nobody\""),
+            (["--ttl", "0s"], "time to live"),
+        ] {
+            let run = await vestibule(["token", "mint", "--subject", "a"] + arguments, environment: environment)
+            #expect(run.status == .couldNotRun && run.talkLines.count == 1 && run.talk.contains(expected), "\(run.talk)")
+        }
+        let nothing = await run("token", "inspect", "undefined")
+        #expect(nothing.status == .refused && nothing.talk.contains("not a token"))
+    }
+}

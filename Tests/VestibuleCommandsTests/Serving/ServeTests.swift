@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+import VestibuleProtocol
+
+@testable import VestibuleCommands
+
+@Suite("vestibule serve")
+struct ServeTests {
+    private let folder: TestFolder
+    private var data: String { folder.file("data") }
+
+    init() throws { folder = try TestFolder() }
+
+    @Test("on an empty data directory, makes keys and buckets, and the three printed commands do what they say")
+    func printedCommands() async throws {
+        let data = data
+        let folder = folder
+        let status = try await RunningServer.run(["--port", "0", "--data", data]) { server in
+            let commands = server.printedCommands
+            try #require(commands.count == 3)
+            let first = shellWords(commands[0])
+            let arrow = try #require(first.firstIndex(of: ">"))
+            let and = try #require(first.firstIndex(of: "&&"))
+            let mint = await vestibule(Array(first[1..<arrow]))
+            #expect(mint.status == .success, "\(mint.talk)")
+            try folder.write(mint.output, to: "data/ada.token")
+            #expect(first[arrow + 1] == "\(data)/ada.token")
+            let tools = await vestibule(Array(first[(and + 2)...]))
+            #expect(tools.status == .success && tools.output.contains("bucket_objects_list"), "\(tools.talk)")
+            #expect(!tools.output.contains("bucket_objects_put"), "the sample user may not write")
+            let list = await vestibule(Array(shellWords(commands[1]).dropFirst()))
+            #expect(list.status == .success && list.output.contains("s3://demo-bucket/"), "\(list.talk)")
+            let refused = await vestibule(Array(shellWords(commands[2]).dropFirst()))
+            #expect(refused.status == .refused && refused.talkLines.count == 1)
+            #expect(refused.talk.contains("argument_forbidden") && refused.talk.contains("\"payroll\""))
+            #expect(refused.talk.contains("demo-bucket"), "it names what is allowed")
+        }
+        #expect(status == .success)
+        let attributes = try FileManager.default.attributesOfItem(atPath: data)
+        #expect(attributes[.posixPermissions] as? Int == 0o700)
+    }
+
+    @Test("a rotation is picked up while it runs, and the refusal names the retired key")
+    func rotation() async throws {
+        let data = data
+        try await RunningServer.run(["--port", "0", "--data", data]) { server in
+            let call = ["call", server.url, "whoami", "--json", "--token"]
+            func mint() async -> String {
+                await vestibule("token", "mint", "--subject", "ada", "--data", data).output.trimmingASCIIWhitespace
+            }
+            let old = await mint()
+            #expect(await vestibule(call + [old]).status == .success)
+            let rotated = await vestibule("keys", "rotate", "--now", "--data", data)
+            #expect(rotated.status == .success)
+            // Its own key is unknown to the ring in memory, so the server looks at the file at once.
+            #expect(await vestibule(call + [await mint()]).status == .success)
+            let refused = await vestibule(call + [old])
+            #expect(refused.status == .refused && refused.talk.contains("key_retired"))
+        }
+    }
+
+    @Test("one line a request in the log, as JSON where asked, and never a token")
+    func log() async throws {
+        let data = data
+        try await RunningServer.run(["--port", "0", "--data", data, "--log-format", "json"]) { server in
+            let token = await vestibule("token", "mint", "--subject", "ada", "--data", data).output
+                .trimmingASCIIWhitespace
+            _ = await vestibule("call", server.url, "echo", "--arguments", #"{"text":"hi"}"#, "--token", token)
+            _ = await vestibule("call", server.url, "echo", "--arguments", #"{"text":"hi"}"#)
+            let records = server.talk.lines.compactMap { try? JSONParser().parse($0) }
+            let calls = records.filter { $0["method"] == "tools/call" }
+            #expect(calls.map { $0["verdict"] } == ["admitted", "refused"])
+            #expect(calls.map { $0["status"]?.integer } == [200, 401])
+            #expect(calls.map { $0["token"] } == [true, false])
+            #expect(calls.first?["tool"] == "echo" && calls.first?["phase"] == "operation")
+            #expect(calls.first?["kid"]?.string?.hasPrefix("es256-") == true)
+            #expect(calls.last?["reason"] == "token_missing")
+            #expect(records.first?["method"] == "initialize" && records.first?["token"] == false)
+            for part in token.split(separator: ".").dropFirst() { #expect(!server.talk.text.contains(part)) }
+        }
+    }
+
+    @Test("tools and arguments: what the schema asks for, JSON, and what is refused")
+    func arguments() async throws {
+        let data = data
+        try await RunningServer.run(["--port", "0", "--data", data]) { server in
+            let token = await vestibule(
+                "token", "mint", "--subject", "ada", "--data", data, "--bucket", "demo-bucket", "--permission",
+                "s3:ListBucket", "--permission", "s3:GetBucketLocation"
+            ).output.trimmingASCIIWhitespace
+            let call = ["call", server.url, "bucket_objects_list", "--token", token]
+            let page = await vestibule(
+                call + ["--arg", "bucket=s3://demo-bucket", "--arg", "max_keys=1", "--json"])
+            #expect(page.status == .success, "\(page.talk)")
+            let result = try JSONParser().parse(page.output)
+            #expect(result["structuredContent"]?["key_count"]?.integer == 1)
+            let wrong = await vestibule(call + ["--arg", "bucket=demo-bucket", "--arg", "max_keys=many"])
+            #expect(wrong.status == .couldNotRun && wrong.talk.contains("--arg max_keys: expected integer"))
+            let noJSON = await vestibule(call + ["--arguments", "[1]"])
+            #expect(noJSON.status == .couldNotRun && noJSON.talk.contains("expected a JSON object"))
+            let denied = await vestibule(call + ["--arg", "bucket=payroll", "--json"])
+            #expect(denied.status == .refused)
+            #expect(try JSONParser().parse(denied.output)["structuredContent"]?["reason"] == "argument_forbidden")
+            let anonymous = await vestibule("tools", server.url, "--json")
+            #expect(try JSONParser().parse(anonymous.output).array?.count == 10)
+            let stale = await vestibule("tools", server.url, "--token", "undefined")
+            #expect(stale.status != .success && stale.talkLines.count == 1)
+        }
+        let gone = await vestibule("tools", "http://127.0.0.1:1/mcp")
+        #expect(gone.status == .couldNotRun && gone.talk.contains("is the server running?"))
+    }
+}
