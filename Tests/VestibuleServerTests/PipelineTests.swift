@@ -42,6 +42,16 @@ struct PipelineTests {
         #expect(await entrance.send(.post, "/.well-known/oauth-protected-resource").status == 405)
     }
 
+    @Test("metadata without elements is left out")
+    func emptyMetadata() async throws {
+        let entrance = try Entrance {
+            $0.authorizationServers = []
+            $0.scopesSupported = []
+        }
+        let json = await entrance.send(.get, "/.well-known/oauth-protected-resource").json
+        #expect(json?.object?.names == ["resource", "bearer_methods_supported", "resource_name"])
+    }
+
     @Test("a behind-proxy endpoint publishes the metadata under its public path, too")
     func publicPath() async throws {
         let entrance = try Entrance { $0.resource = "https://mcp.example.com/tools/mcp" }

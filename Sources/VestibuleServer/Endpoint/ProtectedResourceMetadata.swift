@@ -10,9 +10,12 @@ struct ProtectedResourceMetadata {
 
     var json: JSONValue {
         var object: JSONObject = ["resource": .string(configuration.resource)]
-        object["authorization_servers"] = .strings(configuration.authorizationServers)
-        if !configuration.scopesSupported.isEmpty {
-            object["scopes_supported"] = .strings(configuration.scopesSupported)
+        // RFC 9728 §3.2: what has no elements is left out.
+        for (name, values) in [
+            ("authorization_servers", configuration.authorizationServers),
+            ("scopes_supported", configuration.scopesSupported),
+        ] where !values.isEmpty {
+            object[name] = .strings(values)
         }
         object["bearer_methods_supported"] = ["header"]
         object["resource_name"] = .string(configuration.serverInfo.title ?? configuration.serverInfo.name)
