@@ -53,6 +53,12 @@ struct TokenLifecycleTests {
             let refused = try AccessToken(token, receivedAt: now)
             #expect(handle(.refused(refused, Rejection(reason, "said the server"))).isEmpty)
         }
+
+        /// Takes a token for an operation.
+        mutating func accept(_ token: IssuedToken) throws {
+            let accepted = try AccessToken(token, receivedAt: now)
+            #expect(handle(.accepted(accepted)).isEmpty)
+        }
     }
 
     @Test("however many wait, the source is asked once, and all get the token")
@@ -146,7 +152,7 @@ struct TokenLifecycleTests {
         }
     }
 
-    @Test("a refused token is not handed out again, nor another of the refused key, and the server's reason is told")
+    @Test("a key counts as refused after two of its tokens were; the server's reason is told")
     func refusedKey() throws {
         for reason in [Reason.keyRetired, .keyUnknown, .signatureInvalid] {
             var table = Table()
@@ -155,14 +161,45 @@ struct TokenLifecycleTests {
             _ = table.handle(.delivered(first, 1))
             try table.refuse(first, reason)
             #expect(table.handle(.wanted(by: 2)) == ["state refreshing", "ask 2 refusal \(reason.rawValue)"])
+            // The secret may have changed under its kid: one more is tried.
+            let second = table.token("old")
+            #expect(table.handle(.delivered(second, 2)).contains("resume [2] with old"))
+            try table.refuse(second, reason)
+            #expect(table.handle(.wanted(by: 3)).last == "ask 3 refusal \(reason.rawValue)")
             #expect(
-                table.handle(.delivered(table.token("old"), 2)) == [
-                    "state failed", "fail [2] unauthorized \(reason.rawValue)", "end 2",
+                table.handle(.delivered(table.token("old"), 3)) == [
+                    "state failed", "fail [3] unauthorized \(reason.rawValue)", "end 3",
                 ])
             // No loop, but no end either: the next caller makes one more attempt, and a good key heals.
-            #expect(table.handle(.wanted(by: 3)).last == "ask 3 refusal \(reason.rawValue)")
-            #expect(table.handle(.delivered(table.token("new"), 3)).contains("resume [3] with new"))
+            #expect(table.handle(.wanted(by: 4)).last == "ask 4 refusal \(reason.rawValue)")
+            #expect(table.handle(.delivered(table.token("new"), 4)).contains("resume [4] with new"))
         }
+    }
+
+    @Test("a token that was taken clears its kid: a secret may change under one name as often as it likes")
+    func acceptedKey() throws {
+        var table = Table()
+        for round in 1...3 {
+            let token = table.token("same")
+            let waiter = UInt64(round)
+            _ = table.handle(.wanted(by: waiter))
+            #expect(table.handle(.delivered(token, waiter)).contains("resume [\(waiter)] with same"))
+            try table.accept(token)
+            try table.refuse(token, .keyRetired)
+        }
+    }
+
+    @Test("a token that is older than the refused one of its key is not tried")
+    func olderTokenOfRefusedKey() throws {
+        var table = Table()
+        let older = table.token("old")
+        table.now = table.now + .seconds(10)
+        let first = table.token("old")
+        _ = table.handle(.wanted(by: 1))
+        _ = table.handle(.delivered(first, 1))
+        try table.refuse(first, .keyRetired)
+        _ = table.handle(.wanted(by: 2))
+        #expect(table.handle(.delivered(older, 2)).contains("fail [2] unauthorized key_retired"))
     }
 
     @Test("a token refused for itself does not spoil its key; the same token again does not pass")
@@ -186,6 +223,7 @@ struct TokenLifecycleTests {
             _ = table.handle(.wanted(by: 1))
             _ = table.handle(.delivered(first, 1))
             try table.refuse(first, .keyUnknown)
+            try table.refuse(table.token("k"), .keyUnknown)
             table.now = table.now + .seconds(wait)
             _ = table.handle(.wanted(by: 2))
             #expect(table.handle(.delivered(table.token("k"), 2)).contains("resume [2] with k"))

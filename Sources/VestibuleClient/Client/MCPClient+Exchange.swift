@@ -84,6 +84,7 @@ extension MCPClient {
             let refusal: Refusal
             switch outcome {
             case .answered(let fields, let answer):
+                if let token, outgoing.phase == .operation, fields[.vestibuleToken] == nil { tokens?.accept(token) }
                 return Delivery(fields: fields, answer: answer, wasChallenged: tokenIsDue)
             case .refused(let refused): refusal = refused
             }

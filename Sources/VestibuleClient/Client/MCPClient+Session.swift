@@ -90,5 +90,6 @@ extension MCPClient {
 extension HTTPField.Name {
     /// Constant names of MCP's own headers; lawful, as the tests show, so the fallback is never taken.
     static let mcpSessionID = HTTPField.Name(MCPHeader.sessionID) ?? .cookie
+    static let vestibuleToken = HTTPField.Name(MCPHeader.vestibuleToken) ?? .cookie
     static let mcpProtocolVersion = HTTPField.Name(MCPHeader.protocolVersion) ?? .cookie
 }

@@ -6,8 +6,11 @@ struct TokenJudge: Sendable {
     struct Refusal: Sendable {
         var digest: TokenDigest
         var keyID: String?
+        var issuedAt: NumericDate?
         var rejection: Rejection
         var at: NumericDate
+        /// Whether the refusal still speaks against other tokens that name this key.
+        var blamesKey: Bool
     }
 
     /// What stands against a token.
@@ -44,7 +47,18 @@ struct TokenJudge: Sendable {
     mutating func remember(_ token: AccessToken, _ rejection: Rejection, at now: NumericDate) {
         refusals.removeAll { $0.digest == token.digest }
         if refusals.count >= Self.maximumRefusals { refusals.removeFirst() }
-        refusals.append(Refusal(digest: token.digest, keyID: token.keyID, rejection: rejection, at: now))
+        refusals.append(
+            Refusal(
+                digest: token.digest, keyID: token.keyID, issuedAt: token.issuedAt, rejection: rejection, at: now,
+                blamesKey: rejection.reason.blamesTheKey))
+    }
+
+    /// Learns that the server took a token: whatever it refused before under that `kid` was another key.
+    mutating func clear(keyOf token: AccessToken) {
+        guard let keyID = token.keyID else { return }
+        for index in refusals.indices where refusals[index].keyID?.hasSameBytes(as: keyID) == true {
+            refusals[index].blamesKey = false
+        }
     }
 
     /// What stands against sending the token.
@@ -60,11 +74,20 @@ struct TokenJudge: Sendable {
             return .refused(same.rejection, sameToken: true)
         }
         guard let keyID = token.keyID else { return nil }
-        let sameKey = refusals.last { refusal in
-            refusal.rejection.reason.blamesTheKey && refusal.keyID?.hasSameBytes(as: keyID) == true
+        let blamed = refusals.filter { refusal in
+            refusal.blamesKey && refusal.keyID?.hasSameBytes(as: keyID) == true
                 && now - refusal.at < configuration.refusedKeyMemory.inSeconds
         }
-        return sameKey.map { .refused($0.rejection, sameToken: false) }
+        guard let last = blamed.last else { return nil }
+        // A secret may have changed under its `kid`, and nothing but the server can tell. So one newer token of that
+        // name is tried; where it is refused as well, the key is what is wrong.
+        if blamed.count == 1, !isOlder(token, than: last) { return nil }
+        return .refused(last.rejection, sameToken: false)
+    }
+
+    private func isOlder(_ token: AccessToken, than refusal: Refusal) -> Bool {
+        guard let issuedAt = token.issuedAt, let refused = refusal.issuedAt else { return false }
+        return issuedAt < refused
     }
 
     private func staleness(of token: AccessToken, at now: NumericDate, isNew: Bool) -> Rejection? {

@@ -22,6 +22,8 @@ package struct TokenLifecycle: Sendable {
         case sourceFailed(MCPClientError, Flight)
         /// The server refused a token.
         case refused(AccessToken, Rejection)
+        /// The server took a token for an operation.
+        case accepted(AccessToken)
         /// The server told the time.
         case dated(NumericDate)
         case closed
@@ -96,6 +98,9 @@ package struct TokenLifecycle: Sendable {
             refusalCount += 1
             lastRefusal = rejection
             if held?.digest == token.digest { held = nil }
+            return []
+        case .accepted(let token):
+            judge.clear(keyOf: token)
             return []
         case .dated(let date):
             judge.learn(serverDate: date, at: now)

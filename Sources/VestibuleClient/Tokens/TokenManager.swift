@@ -110,6 +110,11 @@ extension TokenManager {
         state.withLock { $0.lifecycle.serverTime(at: clock.now()) }
     }
 
+    /// Says that the server took this token for an operation, and so knows its key.
+    func accept(_ token: AccessToken) {
+        handle(.accepted(token))
+    }
+
     func refuse(_ token: AccessToken, _ rejection: Rejection) {
         handle(.refused(token, rejection))
     }

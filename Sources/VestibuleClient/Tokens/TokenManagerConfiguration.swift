@@ -14,11 +14,11 @@ public struct TokenManagerConfiguration: Sendable, Hashable {
     /// A file to lock (`flock`) while the source is asked, so that several processes which share a token file or a
     /// token command refresh one after another. It is made where it does not exist. Default none.
     public var lockFile: String?
-    /// How long the `kid` of a key that the server refused (`key_retired`, `key_unknown`, `signature_invalid`) marks
-    /// new tokens as signed by that same key, so that they are not even sent. Default 1 minute.
+    /// How long tokens that name a key which the server refused (`key_retired`, `key_unknown`, `signature_invalid`)
+    /// are not even sent. Default 1 minute, since a key that is unknown today may be known in a minute.
     ///
-    /// It ends because a key that is unknown today may be known in a minute. Zero trusts no `kid`: a new token that
-    /// names the refused key is tried once. That is right where keys change under one `kid`.
+    /// A key counts as refused after two of its tokens were: a secret may change under one `kid`, so one token that is
+    /// no older than the refused one is tried. Zero trusts no `kid` at all.
     public var refusedKeyMemory: Duration
 
     public init(

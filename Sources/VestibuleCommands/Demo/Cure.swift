@@ -40,8 +40,7 @@ enum Cure {
     private static func client(of frontEnd: FrontEnd, on stage: DemoStage) -> MCPClient {
         var configuration = MCPClientConfiguration(
             clientInfo: Implementation(name: "vestibule-demo", version: VestibuleVersion.text))
-        // Secrets change under one `kid` here, so a `kid` says nothing of which secret signed.
-        var tokens = TokenManagerConfiguration(refusedKeyMemory: .zero)
+        var tokens = TokenManagerConfiguration()
         var transport = stage.transport
         if stage.mutations.contains(.sendsCachedTokenOnHandshake) {
             configuration.handshakeToken = .sent
