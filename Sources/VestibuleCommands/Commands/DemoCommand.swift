@@ -24,11 +24,13 @@ struct DemoCommand: VestibuleCommand {
     @Flag(help: "Print the record as JSON.") var json = false
 
     func run(in context: CommandContext) async throws {
-        try await run(in: context, without: [])
+        try await Self.replay(part, json: json, in: context, without: [])
     }
 
     /// - Parameter mutations: Parts of the cure to switch off.
-    func run(in context: CommandContext, without mutations: Set<DemoMutation>) async throws {
+    static func replay(
+        _ part: Part, json: Bool, in context: CommandContext, without mutations: Set<DemoMutation>
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/vestibule-demo-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var report = DemoReport(
@@ -55,7 +57,7 @@ struct DemoCommand: VestibuleCommand {
         try judge(report)
     }
 
-    private func judge(_ report: DemoReport) throws(CommandFailure) {
+    private static func judge(_ report: DemoReport) throws(CommandFailure) {
         if let before = report.before, !Incident.isReplayed(by: before) {
             throw .refused("the incident did not happen as it should; the record above shows where it differs")
         }

@@ -13,9 +13,8 @@ struct DemoTests {
         let context = CommandContext(
             executable: "vestibule", environment: [:], output: TextSink { output.append($0) },
             talk: TextSink { _ in }, input: { _ in [] }, clock: SystemClock(), shutdown: nil)
-        let command = try DemoCommand.parse([part.rawValue, "--json"])
         do {
-            try await command.run(in: context, without: mutations)
+            try await DemoCommand.replay(part, json: true, in: context, without: mutations)
             return (try JSONParser().parse(output.text), nil)
         } catch let failure as CommandFailure {
             return (try JSONParser().parse(output.text), failure)

@@ -48,7 +48,7 @@ final class TextCapture: Sendable {
 
 /// What a command did.
 struct CapturedRun: Sendable {
-    var status: ExitStatus
+    var status: VestibuleCommands.ExitStatus
     var output: String
     var talk: String
 

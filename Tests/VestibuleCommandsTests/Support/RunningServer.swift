@@ -17,13 +17,13 @@ struct RunningServer: Sendable {
     @discardableResult
     static func run(
         _ arguments: [String], _ body: @Sendable (RunningServer) async throws -> Void
-    ) async throws -> ExitStatus {
+    ) async throws -> VestibuleCommands.ExitStatus {
         let talk = TextCapture()
         let (shutdown, stop) = AsyncStream.makeStream(of: Void.self)
         let context = CommandContext(
             executable: "vestibule", environment: [:], output: TextSink { _ in },
             talk: TextSink { talk.append($0) }, input: { _ in [] }, clock: SystemClock(), shutdown: shutdown)
-        return try await withThrowingTaskGroup(of: ExitStatus.self) { group in
+        return try await withThrowingTaskGroup(of: VestibuleCommands.ExitStatus.self) { group in
             group.addTask {
                 let status = await VestibuleCommandLine.run(["serve"] + arguments, in: context)
                 talk.finish()
