@@ -5,6 +5,12 @@ import Testing
 import VestibuleClient
 import VestibuleProtocol
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The transport against a real socket, whose answers are bytes.
 @Suite("AsyncHTTPClient transport")
 struct NetworkTests {
@@ -73,7 +79,9 @@ struct NetworkTests {
 
     @Test("a connection that is refused was not sent, and says so at once")
     func refused() async throws {
-        let url = try await withServer("") { $0 }
+        let held = try #require(HeldPort())
+        defer { held.release() }
+        let url = "http://127.0.0.1:\(held.port)/mcp"
         let error = await #expect(throws: TransportError.self) { try await get(url) }
         #expect(error?.progress == .notSent)
         let client = MCPClient(url: url)
@@ -108,4 +116,32 @@ struct NetworkTests {
             #expect(status == 200)
         }
     }
+}
+
+/// A port that is taken and on which nobody listens, so that no other test can begin to.
+private struct HeldPort {
+    let port: UInt16
+    private let descriptor: CInt
+
+    init?() {
+        #if canImport(Glibc)
+            let stream = CInt(SOCK_STREAM.rawValue)
+        #else
+            let stream = SOCK_STREAM
+        #endif
+        descriptor = socket(AF_INET, stream, 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        guard isBound else { return nil }
+    }
+
+    func release() { close(descriptor) }
 }
