@@ -143,7 +143,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "VestibuleCommandsTests",
-            dependencies: ["VestibuleCommands", "VestibuleHTTP", "VestibuleClient", "VestibuleTesting"]),
+            dependencies: [
+                "VestibuleCommands", "VestibuleHTTP", "VestibuleClient", "VestibuleTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -47,7 +47,8 @@ struct CallCommand: VestibuleCommand {
         do {
             let parser = JSONParser(limits: JSONLimits(duplicates: .refuse))
             if let object = try parser.parse(arguments).object { return object }
-            throw CommandFailure.couldNotRun("--arguments: expected a JSON object, such as '{\"bucket\": \"demo-bucket\"}'")
+            throw CommandFailure.couldNotRun(
+                "--arguments: expected a JSON object, such as '{\"bucket\": \"demo-bucket\"}'")
         } catch let error as JSONError {
             throw CommandFailure.couldNotRun("--arguments: not JSON: \(error)")
         }

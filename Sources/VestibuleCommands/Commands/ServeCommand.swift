@@ -60,8 +60,8 @@ struct ServeCommand: VestibuleCommand {
                 continue
             } catch let taken as PortTaken {
                 throw CommandFailure.couldNotRun(
-                    "cannot listen on \(configuration.host), port \(taken.port): \(taken.cause); choose with --host and "
-                        + "--port")
+                    "cannot listen on \(configuration.host), port \(taken.port): \(taken.cause); choose with "
+                        + "--host and --port")
             }
         }
     }
@@ -101,7 +101,8 @@ struct ServeCommand: VestibuleCommand {
         quiet.logLevel = max(handler.logLevel, handler.logLevel > .debug ? .warning : .debug)
         let logger = Logger(label: "vestibule") { [quiet] _ in quiet }
         let listening = ListeningFlag()
-        let server = VestibuleHTTPServer(endpoint: assembly.endpoint, configuration: assembly.http, logger: logger) { _ in
+        let server = VestibuleHTTPServer(endpoint: assembly.endpoint, configuration: assembly.http, logger: logger) {
+            _ in
             listening.set()
             for line in welcome.lines() { context.talk.line(line) }
         }
@@ -109,7 +110,7 @@ struct ServeCommand: VestibuleCommand {
             try await run(server, logger: logger, shutdown: context.shutdown)
         } catch is CancellationError {
             throw CancellationError()
-        } catch where !listening.isSet {
+        } catch  where !listening.isSet {
             throw PortTaken(port: port, cause: "\(error)")
         }
     }

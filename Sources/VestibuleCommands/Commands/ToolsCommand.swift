@@ -46,9 +46,11 @@ extension Tool {
     /// The arguments' names, optional ones in brackets.
     fileprivate var arguments: String {
         let required = inputSchema["required"]?.array?.compactMap(\.string) ?? []
-        return argumentNames.map { name in
-            required.contains { $0.hasSameBytes(as: name) } ? name : "[\(name)]"
-        }.joined(separator: " ")
+        return
+            argumentNames.map { name in
+                required.contains { $0.hasSameBytes(as: name) } ? name : "[\(name)]"
+            }
+            .joined(separator: " ")
     }
 }
 

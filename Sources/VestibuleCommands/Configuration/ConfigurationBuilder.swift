@@ -3,7 +3,8 @@ internal import VestibuleProtocol
 
 /// Makes the model of the settings read, and checks what no single key can know.
 ///
-/// It always returns a model, so that one run finds every problem; the model counts only where ``problems`` has no error.
+/// It always returns a model, so that one run finds every problem; the model counts only where ``problems`` has no
+/// error.
 struct ConfigurationBuilder {
     let settings: SettingSection
     /// The folder from which relative paths count; `nil` for the working directory.

@@ -5,9 +5,9 @@ enum SettingsReference {
     static var markdown: String {
         var lines = [
             "# Configuration reference", "",
-            "Made by `vestibule config schema --markdown`; do not edit. `[]` marks each entry of a list, `NAME` a name of",
-            "your choice. Durations: `500ms`, `30s`, `5m`, `1h`, `1h30m`. Sizes: `512`, `32KiB`, `4MiB`. Relative paths "
-                + "count from the file.", "",
+            "Made by `vestibule config schema --markdown`; do not edit. `[]` marks each entry of a list, `NAME` a name",
+            "of your choice. Durations: `500ms`, `30s`, `5m`, `1h`, `1h30m`. Sizes: `512`, `32KiB`, `4MiB`. Relative "
+                + "paths count from the file.", "",
             "| key | value | default | what it is for |", "|---|---|---|---|",
         ]
         for setting in SettingsTable.root { append(setting, under: "", to: &lines) }

@@ -202,7 +202,8 @@ enum SettingsTable {
         Setting(
             "body", .size(1024...1 << 30), default: .size(4 << 20), "The largest request body; beyond it 413."),
         Setting(
-            "headerSize", .size(1024...1 << 20), default: .size(32 << 10), "The largest header section; beyond it 431."),
+            "headerSize", .size(1024...1 << 20), default: .size(32 << 10),
+            "The largest header section; beyond it 431."),
         Setting("headerFields", .integer(10...10_000), default: .integer(100), "Header fields; beyond it 431."),
         Setting("headTimeout", timeout, default: .duration(.seconds(10)), "How long a request's head may take."),
         Setting("bodyTimeout", timeout, default: .duration(.seconds(30)), "How long a request's body may take."),
@@ -226,7 +227,8 @@ enum SettingsTable {
 
     static let log: [Setting] = [
         Setting(
-            "format", .choice(["text", "json"]), default: .text("text"), "Lines for people, or one JSON object a line."),
+            "format", .choice(["text", "json"]), default: .text("text"),
+            "Lines for people, or one JSON object a line."),
         Setting(
             "level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
             default: .text("info"), "The least severe level that is written."),

@@ -12,7 +12,8 @@ enum Suggestion {
             .candidate
     }
 
-    /// How many bytes have to be inserted, removed, replaced or swapped with their neighbour (optimal string alignment).
+    /// How many bytes have to be inserted, removed, replaced or swapped with their neighbour (optimal string
+    /// alignment).
     static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         guard !left.isEmpty, !right.isEmpty else { return max(left.count, right.count) }
         var beforeLast = [Int](repeating: 0, count: right.count + 1)

@@ -34,10 +34,11 @@ struct DemoKeys: Sendable {
     static func secrets(clock: any WallClock) throws -> [RingKey] {
         let letters = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789".utf8)
         var random = SystemRandomNumberGenerator()
-        return try [yesterdaysLength, todaysLength, todaysLength].map { length in
-            let secret = (0..<length).map { _ in letters[Int.random(in: letters.indices, using: &random)] }
-            return try RingKey(hmacSecret: secret, kid: kid, state: .next, createdAt: clock.now())
-        }
+        return try [yesterdaysLength, todaysLength, todaysLength]
+            .map { length in
+                let secret = (0..<length).map { _ in letters[Int.random(in: letters.indices, using: &random)] }
+                return try RingKey(hmacSecret: secret, kid: kid, state: .next, createdAt: clock.now())
+            }
     }
 
     /// Puts another secret in place of the one that signs, under the same `kid`, without overlap.

@@ -19,9 +19,10 @@ struct DemoReport: Sendable {
             "A secret is rotated: \(DemoKeys.yesterdaysLength) characters yesterday, \(DemoKeys.todaysLength) today, "
             + "kid \(DemoKeys.kid) both times."
         let ages = ["55 characters, yesterday", "33, today", "33, after one more rotation"]
-        let keys = zip((after ?? before)?.keys ?? [], ages).enumerated().map { index, key in
-            "\(DemoTimeline.letter(index)) \(key.0) (\(key.1))"
-        }
+        let keys = zip((after ?? before)?.keys ?? [], ages).enumerated()
+            .map { index, key in
+                "\(DemoTimeline.letter(index)) \(key.0) (\(key.1))"
+            }
         return [
             ink.bold(title),
             "The tool is bucket_objects_list on demo-bucket; server and clients are real, on loopback only.",
@@ -30,7 +31,9 @@ struct DemoReport: Sendable {
     }
 
     private func timelines() -> [String] {
-        let left = before.map { DemoTimeline(title: "BEFORE: a cached token goes with the handshake", run: $0, ink: ink) }
+        let left = before.map {
+            DemoTimeline(title: "BEFORE: a cached token goes with the handshake", run: $0, ink: ink)
+        }
         let right = after.map { DemoTimeline(title: "AFTER: the same on VestibuleClient", run: $0, ink: ink) }
         if let left, let right, width >= 2 * DemoTimeline.width + 2 {
             return DemoTimeline.sideBySide(left, right, ink: ink)

@@ -32,7 +32,9 @@ struct DemoTimeline: Sendable {
     }
 
     /// The secret's letter, as the heading introduces it.
-    static func letter(_ index: Int) -> String { ["A", "B", "C"].indices.contains(index) ? ["A", "B", "C"][index] : "?" }
+    static func letter(_ index: Int) -> String {
+        ["A", "B", "C"].indices.contains(index) ? ["A", "B", "C"][index] : "?"
+    }
 
     private static func row(of request: DemoRequest, in run: DemoRun, ink: Ink) -> Row {
         let record = request.server
@@ -57,10 +59,11 @@ struct DemoTimeline: Sendable {
             if index == body { return column.rows.last ?? Row() }
             return index < column.rows.count - 1 ? column.rows[index] : Row()
         }
-        return (0...max(0, body)).map { index in
-            let (left, right) = (row(left, index), row(right, index))
-            let gap = String(repeating: " ", count: max(0, width - left.text.count))
-            return left.painted + gap + ink.faint("│") + (right.text.isEmpty ? "" : " \(right.painted)")
-        }
+        return (0...max(0, body))
+            .map { index in
+                let (left, right) = (row(left, index), row(right, index))
+                let gap = String(repeating: " ", count: max(0, width - left.text.count))
+                return left.painted + gap + ink.faint("│") + (right.text.isEmpty ? "" : " \(right.painted)")
+            }
     }
 }

@@ -22,7 +22,8 @@ struct LineLogHandler: LogHandler {
         let sorted = fields.sorted { $0.key < $1.key }.map { (key: $0.key, value: LogValue($0.value)) }
         write(
             LogLine(
-                time: LogTime.text(clock.now()), level: event.level, message: event.message.description, fields: sorted))
+                time: LogTime.text(clock.now()), level: event.level, message: event.message.description, fields: sorted)
+        )
     }
 
     func write(_ line: LogLine) {

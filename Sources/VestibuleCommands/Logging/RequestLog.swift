@@ -12,7 +12,8 @@ struct RequestLog: Sendable {
         guard level >= handler.logLevel else { return }
         handler.write(
             LogLine(
-                time: LogTime.text(handler.clock.now()), level: level, message: "request", fields: Self.fields(of: record)))
+                time: LogTime.text(handler.clock.now()), level: level, message: "request",
+                fields: Self.fields(of: record)))
     }
 
     /// A refusal is the server's daily work; only its own failures are errors.

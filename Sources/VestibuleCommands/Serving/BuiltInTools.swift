@@ -31,7 +31,8 @@ enum BuiltInTools {
         ServedTool(
             Tool(
                 name: "whoami", title: "Who am I",
-                description: "Says who the caller is by its token: issuer, subject, rights, and the token's key and age.",
+                description:
+                    "Says who the caller is by its token: issuer, subject, rights, and the token's key and age.",
                 inputSchema: ["type": "object", "properties": [:], "additionalProperties": false],
                 annotations: .init(
                     title: "Who am I", readOnlyHint: true, destructiveHint: false, idempotentHint: true,

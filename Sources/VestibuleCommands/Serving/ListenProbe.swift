@@ -60,7 +60,8 @@ enum ListenProbe {
         case EACCES:
             .couldNotRun("port \(port) needs privileges; choose one above 1023 with --port")
         default:
-            .couldNotRun("cannot listen on \(host), port \(port): \(TextFile.lastError()); choose with --host and --port")
+            .couldNotRun(
+                "cannot listen on \(host), port \(port): \(TextFile.lastError()); choose with --host and --port")
         }
     }
 }

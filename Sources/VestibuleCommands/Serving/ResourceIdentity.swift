@@ -11,8 +11,8 @@ struct ResourceIdentity: Sendable, Hashable {
         self.issuer = HTTPURL(url)?.origin ?? url
     }
 
-    /// As the configuration says, else as the server that last ran on the data directory was known, else as one would be
-    /// that runs with the configuration.
+    /// As the configuration says, else as the server that last ran on the data directory was known, else as one would
+    /// be that runs with the configuration.
     init(configuration: Configuration, data: DataDirectory) {
         self.init(url: configuration.publicURL ?? data.resource() ?? configuration.url(port: configuration.port))
     }

@@ -56,7 +56,9 @@ struct ServerAssembly: Sendable {
                 try SampleBuckets.create(in: data.buckets)
             } catch {
                 throw CommandFailure.couldNotRun(
-                    "cannot create the sample buckets in \(data.buckets): \(error); name a writable directory with --data")
+                    "cannot create the sample buckets in \(data.buckets): \(error); name a writable directory with "
+                        + "--data"
+                )
             }
             return FolderBucketStore(root: data.buckets)
         case .folder(let path):

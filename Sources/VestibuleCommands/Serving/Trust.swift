@@ -47,7 +47,8 @@ struct Trust: Sendable {
             try ring.add(loaded.key)
         }
         guard !ring.verifying(at: now).isEmpty else {
-            throw CommandFailure.couldNotRun("the issuer \(issuer.title) has no secret that verifies; add an active one")
+            throw CommandFailure.couldNotRun(
+                "the issuer \(issuer.title) has no secret that verifies; add an active one")
         }
         return ring
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VestibuleProtocol
 
@@ -79,5 +80,8 @@ struct CommandLineTests {
         #expect(schema["properties"]?["listen"]?["properties"]?["port"]?["maximum"]?.integer == 65_535)
         let page = await vestibule("config", "schema", "--markdown").output
         for path in SettingsTable.allPaths { #expect(page.contains("| `\(path)` |"), "\(path)") }
+        let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).dropFirst().joined(separator: "/")
+        let committed = try String(contentsOfFile: "/\(root)/docs/configuration.md", encoding: .utf8)
+        #expect(committed == page, "run: vestibule config schema --markdown > docs/configuration.md")
     }
 }

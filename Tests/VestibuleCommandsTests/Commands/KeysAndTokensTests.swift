@@ -37,7 +37,8 @@ struct KeysAndTokensTests {
     @Test("add, rotate and retire move keys through their states")
     func life() async throws {
         #expect(await run("keys", "add").talk.contains("active"))
-        #expect(await run("keys", "add", "--kid", "two", "--algorithm", "EdDSA").talk.contains("added two (EdDSA, next"))
+        #expect(
+            await run("keys", "add", "--kid", "two", "--algorithm", "EdDSA").talk.contains("added two (EdDSA, next"))
         #expect(await run("keys", "rotate", "--overlap", "5m").talk.contains("now signing with two"))
         let list = try JSONParser().parse(await run("keys", "list", "--json").output)
         #expect(list.array?.map { $0["state"]?.string } == ["verifying", "active"])
@@ -71,7 +72,8 @@ struct KeysAndTokensTests {
     @Test("a minted token is accepted, explained without its signature, and refused once its key is retired")
     func token() async throws {
         _ = await run("keys", "add")
-        let token = try await mint("--bucket", "b", "--permission", "s3:GetObject", "--claim", "level=3", "--scope", "x")
+        let token = try await mint(
+            "--bucket", "b", "--permission", "s3:GetObject", "--claim", "level=3", "--scope", "x")
         let verdict = await run("token", "verify", "-", "--json", input: token + "\n")
         #expect(verdict.status == .success)
         let principal = try JSONParser().parse(verdict.output)
@@ -111,7 +113,8 @@ struct KeysAndTokensTests {
             (["--ttl", "0s"], "time to live"),
         ] {
             let run = await vestibule(["token", "mint", "--subject", "a"] + arguments, environment: environment)
-            #expect(run.status == .couldNotRun && run.talkLines.count == 1 && run.talk.contains(expected), "\(run.talk)")
+            #expect(
+                run.status == .couldNotRun && run.talkLines.count == 1 && run.talk.contains(expected), "\(run.talk)")
         }
         let nothing = await run("token", "inspect", "undefined")
         #expect(nothing.status == .refused && nothing.talk.contains("not a token"))

@@ -190,6 +190,41 @@ struct ConfigurationTests {
         try check(SettingsTable.root, SettingsTable.schema, path: "")
     }
 
+    @Test("a configuration like the one in the documentation is accepted with the real tools")
+    func documented() throws {
+        let configuration = try ConfigurationLoader(tools: ToolCatalogue.all)
+            .parse(
+                """
+                listen: { host: 127.0.0.1, port: 8080 }       # a comment
+                endpoint: /mcp
+                publicURL: https://mcp.example.com/mcp
+                allowedOrigins: [https://app.example.com]
+                data: ./vestibule-data
+                access:
+                  handshake: open
+                  publicTools: [whoami]
+                  clients:
+                    - { userAgent: "Cursor/*", handshake: challenge }
+                  rules:
+                    - tools: [bucket_objects_list]
+                      require: { permissions: ["s3:ListBucket"], arguments: { bucket: { in: claims.buckets } } }
+                    - tools: ["bucket_object_*"]
+                      require: { arguments: { s3_uri: { in: claims.buckets, as: bucket } } }
+                session: { authority: request, idle: 1h, maximum: 10000 }
+                issuers:
+                  - name: own
+                    maximumTokenAge: 5m
+                  - issuer: web-frontend
+                    audience: mcp-server
+                    secrets: [{ kid: frontend-enhanced, file: secret.txt, state: active }]
+                buckets: { folder: ./buckets }
+                upstreams: []
+                """, file: "/etc/vestibule.yaml")
+        #expect(configuration.warnings.isEmpty)
+        #expect(configuration.buckets == .folder(path: "/etc/buckets"))
+        #expect(configuration.rules?.count == 2 && configuration.rules?.last?.arguments.first?.form == .bucket)
+    }
+
     @Test(
         "durations and sizes are read as people write them",
         arguments: [

@@ -89,7 +89,8 @@ struct ServeTests {
             let token = await vestibule(
                 "token", "mint", "--subject", "ada", "--data", data, "--bucket", "demo-bucket", "--permission",
                 "s3:ListBucket", "--permission", "s3:GetBucketLocation"
-            ).output.trimmingASCIIWhitespace
+            )
+            .output.trimmingASCIIWhitespace
             let call = ["call", server.url, "bucket_objects_list", "--token", token]
             let page = await vestibule(
                 call + ["--arg", "bucket=s3://demo-bucket", "--arg", "max_keys=1", "--json"])
