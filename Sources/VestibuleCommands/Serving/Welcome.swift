@@ -9,7 +9,7 @@ struct Welcome: Sendable {
     var executable: String
     var url: String
     var data: DataDirectory
-    /// The configuration file, where one was named.
+    /// The configuration file, where one was named: it may say whose tokens they are.
     var config: String?
     var createdKeys: Bool
     /// Whether the sample buckets are served to tokens of the data directory's own keys.
@@ -37,7 +37,9 @@ struct Welcome: Sendable {
     /// Three lines for a shell. They need nothing but this data directory; the token is good for an hour.
     func sampleCommands(bucket: String) -> [String] {
         let file = "\(data.path)/\(Self.sampleUser).token"
-        var mint = [executable, "token", "mint", "--data", data.path, "--subject", Self.sampleUser]
+        var mint = [executable, "token", "mint", "--data", data.path]
+        if let config { mint += ["--config", config] }
+        mint += ["--subject", Self.sampleUser]
         for bucket in SampleBuckets.readable { mint += ["--bucket", bucket] }
         for permission in Self.samplePermissions { mint += ["--permission", permission] }
         mint += ["--ttl", "1h"]

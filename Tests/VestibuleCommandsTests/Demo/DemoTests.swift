@@ -53,6 +53,14 @@ struct DemoTests {
         #expect(run.output.contains("7 of 7 criteria"))
         #expect(run.outputLines.count { $0.hasPrefix("  ✓") } == 7)
         #expect(!run.output.contains("eyJ") && !run.output.contains("\u{1B}"))
+        let narrow = TextCapture()
+        let context = CommandContext(
+            executable: "vestibule", environment: [:],
+            output: TextSink(width: 80, usesColor: true) { narrow.append($0) },
+            talk: TextSink { _ in }, input: { _ in [] }, clock: SystemClock(), shutdown: nil)
+        try await DemoCommand.replay(.both, json: false, in: context, without: [])
+        #expect(!narrow.text.contains("│") && narrow.text.contains("AFTER: the same on VestibuleClient"))
+        #expect(narrow.text.contains("\u{1B}[32m✓"))
         let before = await vestibule("demo", "before")
         #expect(before.status == .success && !before.output.contains("AFTER"))
         #expect(before.outputLines.allSatisfy { $0.count <= 120 })
