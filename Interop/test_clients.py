@@ -40,6 +40,16 @@ def test_a_call_without_a_token_is_refused_with_401(serve, client):
     assert not any(step.get("ok") and "structured" in step for step in report["steps"]), "a refusal looked like success"
 
 
+def test_after_a_401_the_client_goes_on_with_a_token(serve, client):
+    server = serve()
+    token = server.mint(*ADA)
+    report = client(server.url, [{"list": True}, LIST_DEMO, {"token": token}, LIST_DEMO])
+    if report["session"] != "closed":
+        # This client tears its session down on a 401; a new one, with the token, is its way on.
+        report = client(server.url, [{"token": token}, LIST_DEMO])
+    assert report["steps"][-1]["structured"]["bucket"] == "demo-bucket"
+
+
 def test_an_s3_uri_is_judged_as_its_bucket(serve, client):
     server = serve()
     call = {"call": "bucket_objects_list", "arguments": {"bucket": "s3://demo-bucket"}}
@@ -89,7 +99,7 @@ def observe(serve, client):
         outcomes = report["steps"]
         refusal = next((step for step in outcomes if step.get("exception") or step.get("isError")), None)
         if refusal is None:
-            seen = "nothing: " + describe(report["session"])
+            seen = "no answer to the call: " + describe(report["session"])
         elif refusal.get("exception"):
             seen = describe(refusal)
         else:

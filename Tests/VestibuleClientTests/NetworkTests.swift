@@ -129,7 +129,7 @@ private struct HeldPort {
         #else
             let stream = SOCK_STREAM
         #endif
-        descriptor = socket(AF_INET, stream, 0)
+        let descriptor = socket(AF_INET, stream, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -139,8 +139,9 @@ private struct HeldPort {
                 bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
             }
         }
-        port = UInt16(bigEndian: address.sin_port)
         guard isBound else { return nil }
+        self.descriptor = descriptor
+        self.port = UInt16(bigEndian: address.sin_port)
     }
 
     func release() { close(descriptor) }
