@@ -7,7 +7,7 @@ VENV := .build/venv
 VENV_MCP1 := .build/venv-mcp1
 SOURCES := Sources Tests Package.swift
 
-.PHONY: help build run demo test unit interop lint format release clean
+.PHONY: help build run demo test unit interop lint format docs release clean
 
 help:
 	@echo "make run      build, then serve on the embedded default and print what to try"
@@ -15,6 +15,7 @@ help:
 	@echo "make test     every test: Swift, S3 over HTTP, other people's MCP clients"
 	@echo "make unit     only what needs nothing but the toolchain (swift test)"
 	@echo "make lint     check the format of the tree;  make format  mend it"
+	@echo "make docs     write anew what of the documentation a program makes"
 	@echo "make release  an optimised binary in .build/release/vestibule"
 
 build: .build/system-packages
@@ -46,6 +47,14 @@ lint:
 
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+# The pictures and tables of the documentation that a program makes.
+docs: $(VENV)/ready $(VENV_MCP1)/ready build
+	.build/debug/vestibule config schema --markdown > docs/configuration.md
+	script -qec "stty cols 120; .build/debug/vestibule demo" /dev/null | tr -d '\r' > .build/demo.ansi
+	sed 's/\x1b\[[0-9;]*m//g' .build/demo.ansi > docs/demo.txt
+	$(PYTHON) Scripts/terminal-svg.py < .build/demo.ansi > docs/demo.svg
+	UPDATE_DOCS=1 $(VENV)/bin/python -m pytest Interop -k documentation
 
 clean:
 	rm -rf .build
