@@ -29,7 +29,17 @@ public struct SharedSecretFile: Sendable, Hashable {
     /// - Throws: ``KeyError``: the file is missing, can be reached by others than its owner, is larger than 64 KiB, or
     ///   its secret is short or a known sample.
     public func load(createdAt: NumericDate) throws(KeyError) -> Loaded {
-        let bytes = try PrivateFile(path: path, maximumSize: 64 << 10).read().bytes
+        try read(createdAt: createdAt).loaded
+    }
+
+    var file: PrivateFile { PrivateFile(path: path, maximumSize: 64 << 10) }
+
+    func read(createdAt: NumericDate) throws(KeyError) -> (loaded: Loaded, stamp: PrivateFile.Stamp) {
+        let (bytes, stamp) = try file.read()
+        return (try loaded(bytes, createdAt: createdAt), stamp)
+    }
+
+    private func loaded(_ bytes: [UInt8], createdAt: NumericDate) throws(KeyError) -> Loaded {
         let key: RingKey
         do {
             key = try RingKey(

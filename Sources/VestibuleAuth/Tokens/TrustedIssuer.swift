@@ -4,7 +4,7 @@ internal import VestibuleProtocol
 public struct TrustedIssuer: Sendable {
     /// Where the issuer's keys come from.
     public enum Keys: Sendable {
-        /// A ring in a file, followed as it changes.
+        /// A ring that follows its files as they change.
         case live(LiveKeyRing)
         /// A ring that stays as it is.
         case fixed(KeyRing)

@@ -88,7 +88,8 @@ struct ServeCommand: VestibuleCommand {
             logLevel: Logger.Level(rawValue: configuration.logLevel) ?? .info)
         let log = RequestLog(handler: handler)
         let assembly = try ServerAssembly(
-            configuration: configuration, data: data, port: port, clock: context.clock, observer: log.record)
+            configuration: configuration, data: data, port: port, clock: context.clock, observer: log.record,
+            keyObserver: KeyLog(handler: handler).note)
         for warning in assembly.warnings { context.talk.line("vestibule: warning: \(warning)") }
         try data.save(resource: assembly.resource.url)
         let welcome = Welcome(

@@ -14,14 +14,18 @@ struct ServerAssembly: Sendable {
     /// What an operator should look at, a line each.
     var warnings: [String]
 
-    /// - Parameter port: The port that is really listened on.
+    /// - Parameters:
+    ///   - port: The port that is really listened on.
+    ///   - keyObserver: Told of what becomes of an issuer's keys while the server runs, with the issuer's name.
     init(
         configuration: Configuration, data: DataDirectory, port: Int, clock: any WallClock,
-        observer: @escaping @Sendable (RequestRecord) -> Void
+        observer: @escaping @Sendable (RequestRecord) -> Void,
+        keyObserver: @escaping @Sendable (_ issuer: String, LiveKeyRing.News) -> Void
     ) throws {
         createdKeys = try configuration.ownIssuer != nil && Self.createKeys(in: data, clock: clock)
         resource = ResourceIdentity(url: configuration.publicURL ?? configuration.url(port: port))
-        let trust = try Trust(configuration: configuration, data: data, resource: resource, clock: clock)
+        let trust = try Trust(
+            configuration: configuration, data: data, resource: resource, clock: clock, observer: keyObserver)
         let store = try Self.bucketStore(configuration.buckets, data: data)
         let rules = configuration.rules ?? ToolCatalogue.defaultRules
         let tools = ToolCatalogue.tools(

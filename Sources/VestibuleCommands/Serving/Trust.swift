@@ -7,49 +7,44 @@ struct Trust: Sendable {
     /// What an operator should look at, a line each.
     var warnings: [String] = []
 
+    /// - Parameter observer: Told of what becomes of an issuer's keys later, with the issuer's name.
     /// - Throws: ``CommandFailure`` or `KeyError`, in one line: no key, a bad file, a short or known secret.
     init(
-        configuration: Configuration, data: DataDirectory, resource: ResourceIdentity, clock: any WallClock
+        configuration: Configuration, data: DataDirectory, resource: ResourceIdentity, clock: any WallClock,
+        observer: @escaping @Sendable (_ issuer: String, LiveKeyRing.News) -> Void = { _, _ in }
     ) throws {
         for issuer in configuration.issuers {
-            let keys: TrustedIssuer.Keys
+            let name = issuer.name
+            let live: LiveKeyRing
             switch issuer.keys {
-            case .own: keys = .live(try Self.ownKeys(data, clock: clock))
-            case .secrets(let secrets): keys = .fixed(try sharedKeys(secrets, of: issuer, now: clock.now()))
+            case .own:
+                live = try LiveKeyRing(file: data.keyRing, clock: clock) { observer(name, $0) }
+                guard !live.current().verifying(at: clock.now()).isEmpty else {
+                    throw CommandFailure.couldNotRun(
+                        "the key ring \(data.keyRing.path) holds no key that verifies; add one with "
+                            + "`vestibule keys add`")
+                }
+            case .secrets(let secrets):
+                live = try LiveKeyRing(secrets: secrets.map(SharedSecretFile.init), clock: clock) { observer(name, $0) }
+                guard !live.current().verifying(at: clock.now()).isEmpty else {
+                    throw CommandFailure.couldNotRun(
+                        "the issuer \(issuer.title) has no secret that verifies; add an active one")
+                }
             }
+            warnings += live.warnings
             issuers.append(
                 TrustedIssuer(
-                    name: issuer.name, issuer: issuer.issuer ?? resource.issuer,
-                    audiences: issuer.audiences.isEmpty ? [resource.url] : issuer.audiences, keys: keys,
+                    name: name, issuer: issuer.issuer ?? resource.issuer,
+                    audiences: issuer.audiences.isEmpty ? [resource.url] : issuer.audiences, keys: .live(live),
                     algorithms: issuer.algorithms, maximumTokenAge: issuer.maximumTokenAge, leeway: issuer.leeway,
                     acceptsMissingKeyID: issuer.acceptsMissingKeyID))
         }
     }
+}
 
-    private static func ownKeys(_ data: DataDirectory, clock: any WallClock) throws -> LiveKeyRing {
-        let live = try LiveKeyRing(file: data.keyRing, clock: clock)
-        guard !live.current().verifying(at: clock.now()).isEmpty else {
-            throw CommandFailure.couldNotRun(
-                "the key ring \(data.keyRing.path) holds no key that verifies; add one with `vestibule keys add`")
-        }
-        return live
-    }
-
-    private mutating func sharedKeys(
-        _ secrets: [Configuration.Secret], of issuer: Configuration.Issuer, now: NumericDate
-    ) throws -> KeyRing {
-        var ring = KeyRing()
-        for secret in secrets {
-            let file = SharedSecretFile(
-                kid: secret.keyID, path: secret.file, state: secret.state, allowShortSecret: secret.allowsShortSecret)
-            let loaded = try file.load(createdAt: now)
-            warnings += loaded.warnings
-            try ring.add(loaded.key)
-        }
-        guard !ring.verifying(at: now).isEmpty else {
-            throw CommandFailure.couldNotRun(
-                "the issuer \(issuer.title) has no secret that verifies; add an active one")
-        }
-        return ring
+extension SharedSecretFile {
+    fileprivate init(_ secret: Configuration.Secret) {
+        self.init(
+            kid: secret.keyID, path: secret.file, state: secret.state, allowShortSecret: secret.allowsShortSecret)
     }
 }

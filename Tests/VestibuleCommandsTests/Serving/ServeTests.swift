@@ -77,9 +77,62 @@ struct ServeTests {
             #expect(calls.first?["tool"] == "echo" && calls.first?["phase"] == "operation")
             #expect(calls.first?["kid"]?.string?.hasPrefix("es256-") == true)
             #expect(calls.last?["reason"] == "token_missing")
+            #expect(calls.first?["token_age"]?.number != nil)
+            #expect(records.filter { $0["status"] != nil }.allSatisfy { $0["duration_ms"]?.number != nil })
+            #expect(records.filter { $0["method"] != nil }.allSatisfy { $0["phase"]?.string != nil })
             #expect(records.first?["method"] == "initialize" && records.first?["token"] == false)
             for part in token.split(separator: ".").dropFirst() { #expect(!server.talk.text.contains(part)) }
         }
+    }
+
+    @Test("a shared secret that changes is picked up while it runs; a bad file is told once and changes nothing")
+    func sharedSecret() async throws {
+        let (old, new) = (Self.secret(55), Self.secret(33))
+        try folder.write(old, to: "secret.txt")
+        let config = try folder.write(
+            """
+            data: data
+            issuers:
+              - { name: own }
+              - issuer: https://web.example
+                audience: mcp-server
+                secrets: [{ kid: frontend-enhanced, file: secret.txt }]
+            """, to: "v.yaml")
+        let folder = folder
+        try await RunningServer.run(["--port", "0", "--config", config, "--log-format", "json"]) { server in
+            let data = folder.file("mint")
+            func mint(_ secret: String) async throws -> String {
+                let ring = "ring-\(secret.utf8.count)"
+                let file = try folder.write(secret, to: "\(ring).txt")
+                let kid = "frontend-enhanced"
+                _ = await vestibule("keys", "add", "--secret-file", file, "--kid", kid, "--data", data + ring)
+                return await vestibule(
+                    "token", "mint", "--subject", "ada", "--data", data + ring, "--issuer", "https://web.example",
+                    "--audience", "mcp-server"
+                )
+                .output.trimmingASCIIWhitespace
+            }
+            func call(_ token: String) async -> CapturedRun {
+                await vestibule("call", server.url, "whoami", "--token", token)
+            }
+            let (oldToken, newToken) = (try await mint(old), try await mint(new))
+            #expect(await call(oldToken).status == .success)
+            try folder.write("short", to: "secret.txt")
+            #expect(await call(newToken).talk.contains("signature_invalid"))
+            #expect(await call(oldToken).status == .success)
+            try folder.write(new, to: "secret.txt")
+            let accepted = await call(newToken)
+            #expect(accepted.status == .success, "\(accepted.talk)")
+            #expect(await call(oldToken).talk.contains("key_retired"))
+            let events = server.talk.lines.compactMap { try? JSONParser().parse($0) }
+            #expect(events.count { $0["message"] == "keys not reloaded" } == 1)
+            #expect(events.count { $0["message"] == "keys changed" } == 1)
+            #expect(!server.talk.text.contains(old) && !server.talk.text.contains(new))
+        }
+    }
+
+    private static func secret(_ length: Int) -> String {
+        String((0..<length).map { _ in "abcdefghjkmnpqrstuvwxyz23456789".randomElement() ?? "x" })
     }
 
     @Test("tools and arguments: what the schema asks for, JSON, and what is refused")

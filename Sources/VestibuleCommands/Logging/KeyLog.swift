@@ -1,0 +1,29 @@
+internal import Logging
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+/// One line for each change of an issuer's keys that a running server noticed, and for each file that it could not use.
+struct KeyLog: Sendable {
+    var handler: LineLogHandler
+
+    func note(issuer: String, _ news: LiveKeyRing.News) {
+        switch news {
+        case .changed(let ring):
+            write(.notice, "keys changed", issuer, [("active", ring.active.map { .text($0.kid) })])
+        case .warning(let line):
+            write(.warning, "keys warning", issuer, [("detail", .text(line))])
+        case .problem(let error):
+            write(
+                .warning, "keys not reloaded", issuer,
+                [("detail", .text("\(error.message); serving on with the keys from before"))])
+        }
+    }
+
+    private func write(_ level: Logger.Level, _ message: String, _ issuer: String, _ more: [(String, LogValue?)]) {
+        let fields = [("issuer", .text(issuer))] + more
+        handler.write(
+            LogLine(
+                time: LogTime.text(handler.clock.now()), level: level, message: message,
+                fields: fields.compactMap { key, value in value.map { (key: key, value: $0) } }))
+    }
+}
