@@ -28,6 +28,11 @@ public struct RuleSet: Sendable, Hashable {
         return nearest ?? Rejection(.toolForbidden, "no rule allows \(tool.escaped(limit: 128))")
     }
 
+    /// The scope that a call of the tool needs, by the first rule that lists it.
+    public func scope(for tool: String) -> [String] {
+        rules(for: tool).first?.scope ?? []
+    }
+
     /// Whether some rule would let the principal call the tool with some arguments and some scope.
     func mightAllow(_ tool: String, to principal: Principal) -> Bool {
         rules.isEmpty || rules(for: tool).contains { $0.missingRight(of: principal) == nil }

@@ -31,7 +31,8 @@ struct ServerAssembly: Sendable {
         let tools = ToolCatalogue.tools(
             on: store, visibility: rules.goByBucketsClaim ? .claimed : .all, clock: clock)
         endpoint = MCPEndpoint(
-            configuration: configuration.endpointConfiguration(resource: resource),
+            configuration: configuration.endpointConfiguration(
+                resource: resource, issuers: trust.issuers, rules: rules),
             gate: Gate(policy: configuration.policy, rules: RuleSet(rules)),
             verifier: TokenVerifier(issuers: trust.issuers, clock: clock), tools: tools, clock: clock,
             observer: observer)
@@ -93,11 +94,18 @@ extension [Rule] {
 }
 
 extension Configuration {
-    func endpointConfiguration(resource: ResourceIdentity) -> EndpointConfiguration {
-        EndpointConfiguration(
+    func endpointConfiguration(
+        resource: ResourceIdentity, issuers: [TrustedIssuer], rules: [Rule]
+    ) -> EndpointConfiguration {
+        var scopes: [String] = []
+        for scope in rules.flatMap(\.scope) where !scopes.contains(where: scope.hasSameBytes) { scopes.append(scope) }
+        return EndpointConfiguration(
             serverInfo: Implementation(name: "vestibule", version: VestibuleVersion.text, title: "Vestibule"),
             resource: resource.url, path: endpoint, allowedOrigins: allowedOrigins,
             allowsLoopbackOrigins: listensOnLoopback, allowedHosts: allowedHosts,
+            // Where tokens come from (RFC 9728 §2); an issuer that is no URL is not one that a client could ask.
+            authorizationServers: issuers.map(\.issuer).filter { HTTPURL($0) != nil },
+            scopesSupported: scopes,
             session: SessionConfiguration(
                 idle: session.idle, maximum: session.maximum,
                 authority: session.remembersToken ? .session : .request),

@@ -12,7 +12,9 @@ extension MCPEndpoint {
         var answer = Answer.error(exchange.rpcID, error, status: status)
         answer.verdict = .refused
         answer.reason = rejection.reason
-        if let challenge = challenge(for: rejection) { answer.fields[.wwwAuthenticate] = challenge.headerValue }
+        if let challenge = challenge(for: rejection, tool: exchange.tool) {
+            answer.fields[.wwwAuthenticate] = challenge.headerValue
+        }
         if let wait = rejection.retryAfter { answer.fields[.retryAfter] = "\(max(1, wait.components.seconds))" }
         return answer
     }
@@ -34,13 +36,15 @@ extension MCPEndpoint {
         return answer
     }
 
-    /// The challenge of a 401, and of a 403 that a token with a wider scope would change (RFC 6750 §3).
-    private func challenge(for rejection: Rejection) -> BearerChallenge? {
+    /// The challenge of a 401, and of a 403 that a token with a wider scope would change (RFC 6750 §3): with the scope
+    /// that the call needs, or else the basic ones.
+    private func challenge(for rejection: Rejection, tool: String?) -> BearerChallenge? {
         guard rejection.reason.status == 401 || rejection.reason == .scopeInsufficient else { return nil }
         let error = rejection.reason.oauthError
+        let needed = rejection.requiredScope.isEmpty ? tool.map(gate.rules.scope) ?? [] : rejection.requiredScope
         return BearerChallenge(
             error: error, errorDescription: error == nil ? nil : rejection.detail,
-            scope: rejection.requiredScope.isEmpty ? configuration.scopesSupported : rejection.requiredScope,
+            scope: needed.isEmpty ? configuration.scopesSupported : needed,
             resourceMetadata: metadataURL)
     }
 }
