@@ -339,6 +339,40 @@ struct BadInputTests {
         }
     }
 
+    @Test("an address that sends many different bad tokens is 429 with Retry-After, and served at once with a good one")
+    func manyBadTokens() async throws {
+        try await House.with(configure: { $0.refusedTokensPerMinute = 3 }) { house in
+            let session = try await house.open()
+            var replies: [House.Reply] = []
+            for number in 0..<5 {
+                replies.append(try await house.post(House.call("echo"), token: "bad.\(number).x", session: session))
+            }
+            #expect(replies.map(\.status) == [401, 401, 401, 429, 429])
+            let limited = try #require(replies.last)
+            #expect(limited.reason == "rate_limited")
+            #expect(limited.error?["data"]?["remedy"] == "wait")
+            let wait = try #require(limited["Retry-After"].flatMap(Int.init))
+            #expect((1...60).contains(wait))
+            #expect(try await house.post(House.call("echo"), token: "bad.0.x", session: session).status == 401)
+            #expect(try await house.stillServes())
+        }
+    }
+
+    @Test("a batch is for sessions of 2025-03-26")
+    func batch() async throws {
+        try await House.with { house in
+            let initialize = House.initialize.replacing("2025-11-25", with: "2025-03-26")
+            let session = try #require(try await house.post(initialize)["Mcp-Session-Id"])
+            let reply = try await house.post("[\(House.ping),\(House.list)]", session: session)
+            #expect(reply.status == 200)
+            #expect(reply.json?.array?.count == 2)
+            let refused = try await house.post("[\(House.ping),\(House.call("echo"))]", session: session)
+            #expect(refused.status == 401)
+            #expect(refused.reason == "token_missing")
+            #expect(try await house.stillServes())
+        }
+    }
+
     @Test("the pace of a body: any within the timeout, then an average")
     func pace() {
         var configuration = HTTPServerConfiguration()

@@ -72,7 +72,10 @@ private struct EnvelopeScan {
         case 0x7B:
             try scanMessage()
             return
-        case 0x5B: note(.batch, at: cursor.index, "the body is an array; batches are not accepted, send one message")
+        case 0x5B:
+            note(
+                .batch, at: cursor.index,
+                "the body is an array; batches are for sessions of 2025-03-26 only, send one message")
         default: note(.notAnObject, at: cursor.index, "the body is JSON, but not an object")
         }
         try cursor.skipValue()

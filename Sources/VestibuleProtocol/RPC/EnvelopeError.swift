@@ -15,7 +15,7 @@ public struct EnvelopeError: Error, Sendable, Hashable {
         public static let tooDeep = Code(wrapped: .tooDeep)
         /// A number of more than ``JSONLimits/maximumNumberLength`` characters.
         public static let numberTooLong = Code(wrapped: .numberTooLong)
-        /// An array: a batch of JSON-RPC, which MCP gave up with 2025-06-18 and Vestibule takes in no revision.
+        /// An array: a batch of JSON-RPC, which MCP gave up with 2025-06-18; or one with too many messages, or none.
         public static let batch = Code(wrapped: .batch)
         /// JSON, but neither an object nor an array.
         public static let notAnObject = Code(wrapped: .notAnObject)

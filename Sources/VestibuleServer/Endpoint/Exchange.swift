@@ -4,7 +4,7 @@ internal import VestibuleProtocol
 
 /// What is known of one request while it goes through the pipeline, one stage after the other.
 struct Exchange {
-    let request: EndpointRequest
+    private(set) var request: EndpointRequest
     let requestID = RandomID.make()
     let began = ContinuousClock.now
     let now: NumericDate
@@ -16,10 +16,19 @@ struct Exchange {
     var session: Session?
     /// Whether a token came and did not count, though the request was served.
     var ignoredToken: Rejection?
+    /// Whether the observer was told already: of the messages of a batch, one by one.
+    var isRecorded = false
 
     init(_ request: EndpointRequest, now: NumericDate) {
         self.request = request
         self.now = now
+    }
+
+    /// The same request with one message of its body.
+    func part(_ message: Range<Int>) -> Exchange {
+        var part = self
+        part.request.body = Array(request.body[message])
+        return part
     }
 
     var fields: HTTPFields { request.head.headerFields }

@@ -10,6 +10,7 @@ extension MCPEndpoint {
                 413, "the body has more than \(configuration.maximumBodySize) bytes", requestID: exchange.requestID)
         }
         exchange.credential = verifier.credential(authorization: exchange.fields[values: .authorization])
+        if isBatch(exchange) { return await answerBatch(&exchange) }
         let envelope: Envelope
         do {
             envelope = try Envelope.scan(
@@ -38,7 +39,7 @@ extension MCPEndpoint {
     }
 
     /// 401 where the token is refused anyway, else 400.
-    private func problemOfBody(_ error: EnvelopeError, _ exchange: Exchange) -> Answer {
+    func problemOfBody(_ error: EnvelopeError, _ exchange: Exchange) -> Answer {
         let policy = gate.policy.applied(to: ClientDescription(userAgent: exchange.fields.first(.userAgent)))
         if case .rejected(let rejection) = exchange.credential, policy.rejectedToken == .reject {
             return refusalOfToken(rejection, in: exchange)
@@ -52,7 +53,7 @@ extension MCPEndpoint {
     /// Asks the gate, after the session was looked up.
     ///
     /// - Returns: the answer, where the request does not go on.
-    private func admit(_ exchange: inout Exchange, _ envelope: Envelope) -> Answer? {
+    func admit(_ exchange: inout Exchange, _ envelope: Envelope) -> Answer? {
         let era = Era(envelope)
         let opensSession = envelope.method == MCPMethod.initialize
         var session = AdmissionRequest.Session.none

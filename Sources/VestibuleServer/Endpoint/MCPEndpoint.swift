@@ -106,6 +106,7 @@ public final class MCPEndpoint: Sendable {
         case .post: return await answerPost(&exchange)
         case .delete: return answerDelete(&exchange)
         default:
+            if head.method == .get { exchange.phase = .handshake }
             var answer = Answer.failure(
                 405,
                 head.method == .get ? "this server opens no stream by GET; send messages by POST" : "no such method",
@@ -173,7 +174,7 @@ public final class MCPEndpoint: Sendable {
                 answer.fields[.accessControlExposeHeaders] = CORS.exposedHeaders
             }
         }
-        observer(exchange.record(of: answer))
+        if !exchange.isRecorded { observe(answer, of: exchange) }
         let head = HTTPResponse(status: .init(code: answer.status), headerFields: answer.fields)
         guard let body = answer.body, exchange.request.head.method != .head else { return EndpointResponse(head: head) }
         return EndpointResponse(head: head, body: .bytes(body))
@@ -181,6 +182,10 @@ public final class MCPEndpoint: Sendable {
 }
 
 extension MCPEndpoint {
+    func observe(_ answer: Answer, of exchange: Exchange) {
+        observer(exchange.record(of: answer))
+    }
+
     /// A refusal of a credential, which counts against its address.
     func refusalOfToken(_ rejection: Rejection, in exchange: Exchange) -> Answer {
         let credential = exchange.fields[values: .authorization].joined(separator: "\n")

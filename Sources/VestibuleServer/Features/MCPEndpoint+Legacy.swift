@@ -21,12 +21,17 @@ extension MCPEndpoint {
 
     /// Notifications, and responses to requests that this server never sends.
     private func serveWithoutAnswer(_ exchange: Exchange, _ envelope: Envelope) -> Answer {
-        if case .notification = envelope.kind, !envelope.method.utf8.starts(with: "notifications/".utf8) {
-            let message = "\(envelope.method.cut(toBytes: 128)) is a request and needs an id"
-            return .error(nil, invalidRequest(message, exchange), status: 400)
-        }
+        if let problem = problemOfNotification(exchange, envelope) { return problem }
         if envelope.method == MCPMethod.cancelled { cancelCall(exchange, envelope) }
         return Answer(202)
+    }
+
+    func problemOfNotification(_ exchange: Exchange, _ envelope: Envelope) -> Answer? {
+        guard case .notification = envelope.kind, !envelope.method.utf8.starts(with: "notifications/".utf8) else {
+            return nil
+        }
+        let message = "\(envelope.method.cut(toBytes: 128)) is a request and needs an id"
+        return .error(nil, invalidRequest(message, exchange), status: 400)
     }
 
     private func initialize(_ id: RequestID, _ exchange: inout Exchange, _ envelope: Envelope) -> Answer {

@@ -1,0 +1,74 @@
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+/// Batches, which servers have to take in sessions of 2025-03-26 and in no others (MCP 2025-03-26, Base Protocol).
+///
+/// Every message of a batch goes through the gate like one that comes alone, and all of them before any is carried out:
+/// where one is refused over HTTP, that refusal answers the whole batch and nothing of it was done, so the batch can be
+/// sent again as it is. A denial in band is that message's answer among the others.
+extension MCPEndpoint {
+    /// Whether the body is a batch and comes on a session that knows them.
+    func isBatch(_ exchange: Exchange) -> Bool {
+        guard MessageBatch.isBatch(exchange.request.body), let id = exchange.sessionID else { return false }
+        return sessions.use(id)?.version == .v2025_03_26
+    }
+
+    func answerBatch(_ batch: inout Exchange) async -> Answer {
+        let limits = JSONLimits(maximumSize: configuration.maximumBodySize)
+        let messages: [Range<Int>]
+        do {
+            messages = try MessageBatch.split(batch.request.body, limits: limits)
+        } catch {
+            return problemOfBody(error, batch)
+        }
+        var parts: [(exchange: Exchange, envelope: Envelope, denial: Answer?)] = []
+        for range in messages {
+            var exchange = batch.part(range)
+            let envelope: Envelope
+            do {
+                envelope = try Envelope.scan(exchange.request.body, limits: limits)
+            } catch {
+                return problemOfBody(error, exchange)
+            }
+            exchange.envelope = envelope
+            exchange.phase = Phase(method: envelope.method)
+            let answer = problemOfPart(exchange, envelope) ?? admit(&exchange, envelope)
+            guard answer == nil || answer?.status == 200 else {
+                batch = exchange
+                return answer ?? Answer(500)
+            }
+            if batch.ignoredToken == nil { batch.ignoredToken = exchange.ignoredToken }
+            parts.append((exchange, envelope, answer))
+        }
+        let answers = await carryOut(parts)
+        batch.isRecorded = true
+        let bodies = answers.compactMap(\.body)
+        guard !bodies.isEmpty else { return Answer(202) }
+        return .json(200, [UInt8(ascii: "[")] + bodies.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")])
+    }
+
+    /// What may come alone, but not in a batch, or not at all.
+    private func problemOfPart(_ exchange: Exchange, _ envelope: Envelope) -> Answer? {
+        guard envelope.method == MCPMethod.initialize else { return problemOfNotification(exchange, envelope) }
+        let message = "initialize may not be part of a batch; send it by itself"
+        return .error(exchange.rpcID, invalidRequest(message, exchange), status: 400)
+    }
+
+    /// Carries the messages out side by side; the answers come in their order.
+    private func carryOut(_ parts: [(exchange: Exchange, envelope: Envelope, denial: Answer?)]) async -> [Answer] {
+        await withTaskGroup(of: (Int, Answer).self) { group in
+            for (index, part) in parts.enumerated() {
+                group.addTask { [self] in
+                    var exchange = part.exchange
+                    let answer =
+                        if let denial = part.denial { denial } else { await serveLegacy(&exchange, part.envelope) }
+                    observe(answer, of: exchange)
+                    return (index, answer)
+                }
+            }
+            var answers = [Answer?](repeating: nil, count: parts.count)
+            for await (index, answer) in group { answers[index] = answer }
+            return answers.compactMap { $0 }
+        }
+    }
+}
