@@ -286,6 +286,27 @@ struct MCPClientTests {
         let error = try await result
         #expect(error.code == .timeout)
         #expect(error.message.contains("60 s"))
+        let notice = try #require(bench.server.received.last)
+        #expect(notice.method == "notifications/cancelled")
+        #expect(notice.params?["requestId"].flatMap(RequestID.init) == bench.calls().last?.id)
+        #expect(notice.sessionID == "session-1" && notice.token != nil)
+    }
+
+    @Test("a call that its caller cancels is cancelled at the server too, and the next one is served")
+    func cancelledCall() async throws {
+        let clock = FakeClock()
+        let bench = Bench(ScriptedTokenSource(clock.token()), clock: clock)
+        try await bench.client.connect()
+        let never = Latch()
+        bench.server.script(.usual.after(never), for: "tools/call")
+        let call = Task { try await bench.client.callTool("echo") }
+        await never.untilWaiting()
+        call.cancel()
+        await #expect(throws: CancellationError.self) { try await call.value }
+        #expect(bench.methods.suffix(2) == ["tools/call", "notifications/cancelled"])
+        #expect(bench.server.received.last?.params?["requestId"].flatMap(RequestID.init) == bench.calls().last?.id)
+        _ = try await bench.client.callTool("echo")
+        #expect(bench.server.received.count { $0.method == "initialize" } == 1)
     }
 
     @Test("the handshake has a time of its own")
@@ -298,6 +319,7 @@ struct MCPClientTests {
         await bench.clock.untilSomebodySleeps(for: .seconds(30))
         bench.clock.advance(by: .seconds(30))
         #expect(try await result.code == .timeout)
+        #expect(bench.methods == ["initialize"], "initialize is never cancelled")
     }
 
     @Test("a denial in band is a result that says why, and is recorded")

@@ -47,6 +47,10 @@ extension MCPClient {
             return .answered(response.fields, answer)
         } catch {
             record.failure = Self.line(for: error)
+            let isLate = (error as? TransportError)?.isTimeout ?? false
+            if isLate || Task.isCancelled {
+                await giveNotice(of: outgoing, in: session, because: isLate ? "no answer in time" : "given up")
+            }
             throw error
         }
     }
