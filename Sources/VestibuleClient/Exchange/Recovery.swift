@@ -118,6 +118,14 @@ struct Recovery: Sendable {
                 "was redirected (HTTP \(refusal.status)); redirects are not followed: use the final URL",
                 refusal, circumstances)
         }
+        // No session was named, so none was lost: nobody is at home under that path.
+        if refusal.status == 404, !circumstances.sessionSent {
+            var refusal = refusal
+            refusal.rejection = nil
+            return error(
+                .protocolViolation,
+                "was answered with HTTP 404; no MCP server is at that path: check the URL", refusal, circumstances)
+        }
         if refusal.rpcError != nil { return error(.serverError, "failed", refusal, circumstances) }
         let hint = refusal.isFromMCP ? "" : "; something other than an MCP server seems to answer: check the URL"
         return error(.protocolViolation, "was answered with HTTP \(refusal.status)\(hint)", refusal, circumstances)

@@ -73,7 +73,7 @@ struct ReplyReader: Sendable {
         let values = json.array ?? [json]
         let messages = values.compactMap(RPCMessage.init(json:))
         guard messages.count == values.count, !messages.isEmpty else {
-            throw violation("the reply is JSON, but not JSON-RPC")
+            throw violation("the reply is JSON, but not JSON-RPC; no MCP server seems to answer: check the URL")
         }
         return messages
     }

@@ -118,8 +118,27 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
             return TransportError(
                 .notSent, "no connection to \(server): it was refused; is the server running?", cause: error)
         }
-        return TransportError(
-            .unknown, "the connection to \(server) broke: \(String(describing: error).firstLine)", cause: error)
+        if error is HTTPParserError {
+            return TransportError(
+                .unknown, "what answers at \(server) does not speak HTTP; check the URL and its port", cause: error)
+        }
+        let said = String(describing: error).firstLine
+        if let problem = tlsProblem(said) {
+            return TransportError(.notSent, "no TLS connection to \(server): \(problem)", cause: error)
+        }
+        return TransportError(.unknown, "the connection to \(server) broke: \(said)", cause: error)
+    }
+
+    /// What a failed TLS handshake is about. The library's own text names its source files and is of no use to anybody.
+    private static func tlsProblem(_ text: String) -> String? {
+        let problems = [
+            ("WRONG_VERSION_NUMBER", "the server does not speak TLS; is the URL http:// in truth?"),
+            ("CERTIFICATE_VERIFY_FAILED", "its certificate is not trusted on this machine; check it and the host"),
+            ("unableToValidateCertificate", "its certificate is not for this host; check the URL"),
+            ("failedToValidateHostname", "its certificate is not for this host; check the URL"),
+        ]
+        if let known = problems.first(where: { text.contains($0.0) }) { return known.1 }
+        return text.hasPrefix("handshakeFailed") ? "the handshake failed; check the URL and its port" : nil
     }
 }
 
