@@ -13,7 +13,8 @@ struct ConfigCommand: AsyncParsableCommand {
             discussion: """
                 Example: vestibule config check vestibule.yaml
 
-                Exit code 0 where the file is good, 2 where the server would refuse to start with it.
+                The files that it names are looked at, too. Exit code 0 where everything is good, 2 where the server \
+                would refuse to start with it.
                 """)
 
         @Argument(help: "The configuration file.")
@@ -25,7 +26,10 @@ struct ConfigCommand: AsyncParsableCommand {
         func run(in context: CommandContext) async throws {
             do {
                 let configuration = try ConfigurationLoader(tools: ToolCatalogue.all).load(file: file)
-                report(configuration.warnings, in: context)
+                let found = configuration.problemsWithFiles(now: context.clock.now())
+                let errors = found.filter { $0.severity == .error }
+                guard errors.isEmpty else { throw ConfigurationError(file: file, problems: errors) }
+                report(configuration.warnings + found, in: context)
                 if !json { context.output.line("\(file): ok") }
             } catch let error as ConfigurationError {
                 report(error.problems, in: context)

@@ -22,6 +22,14 @@ extension ConfigurationBuilder {
         if settings.entry("algorithms") != nil {
             issuer.algorithms = Set(settings.texts("algorithms").compactMap(SignatureAlgorithm.init))
         }
+        if let algorithms = issuer.algorithms, !algorithms.isEmpty, !algorithms.contains(.hs256),
+            settings.entry("secrets") != nil, let entry = settings.entry("algorithms")
+        {
+            report(
+                entry.value.place,
+                "\(path).algorithms: shared secrets sign HS256, so no token could be accepted; add HS256, or leave "
+                    + "`algorithms` out")
+        }
         issuer.maximumTokenAge = settings.duration("maximumTokenAge")
         issuer.leeway = settings.duration("leeway") ?? .seconds(5)
         issuer.acceptsMissingKeyID = settings.boolean("acceptsMissingKeyID")
@@ -72,10 +80,11 @@ extension ConfigurationBuilder {
     }
 
     private mutating func state(_ settings: Settings, path: String) -> KeyState {
-        let word = settings.text("state") ?? "active"
+        // A word that was refused is no ground for further complaints.
+        guard let word = settings.text("state") else { return .retired(at: NumericDate(0)) }
         for (key, owner) in [("until", "verifying"), ("at", "retired")] {
             switch (settings.entry(key), word == owner) {
-            case (nil, true):
+            case (nil, true) where !problems.contains(where: { $0.message.hasPrefix("\(path).\(key): ") }):
                 report(settings.place, "\(path).\(key) is missing; a \(owner) key needs a date")
             case (let entry?, false):
                 report(entry.place, "\(path).\(key) belongs to a \(owner) key, but this one is \(word)")

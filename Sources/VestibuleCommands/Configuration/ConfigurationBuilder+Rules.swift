@@ -55,8 +55,15 @@ extension ConfigurationBuilder {
     ) -> ArgumentCondition.Allowed? {
         guard let given = argument.entry("in") else { return nil }
         switch given.value.value {
-        case .text(let claim):
-            return .claim(String(claim.dropFirst("claims.".utf8.count)))
+        case .text(let text):
+            let claim = String(text.dropFirst("claims.".utf8.count))
+            let known = ["buckets", "permissions", "roles", "scope", "sub"]
+            if !known.contains(claim), let nearest = Suggestion.nearest(to: claim, among: known) {
+                warn(
+                    given.value.place,
+                    "\(path).in: tokens without a claim `\(claim)` are refused; did you mean claims.\(nearest)?")
+            }
+            return .claim(claim)
         case .list(let values):
             for value in values {
                 guard case .text(let text) = value.value, form == .bucket, BucketName(text) == nil else { continue }

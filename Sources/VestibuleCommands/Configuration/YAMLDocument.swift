@@ -93,12 +93,23 @@ struct YAMLDocument: Sendable {
             YamlError.parser(let context, let problem, let mark, _),
             YamlError.composer(let context, let problem, let mark, _):
             let place = SettingPlace(line: mark.line, column: mark.column)
-            return .error(place, "not YAML: \(context.map { "\($0.text), " } ?? "")\(problem)")
+            return .error(place, "not YAML: \(context.map { "\($0.text), " } ?? "")\(problem)\(hint(for: problem))")
         case YamlError.reader(let problem, _, _, _):
             return .error(.start, "not YAML: \(problem)")
         default:
             return .error(.start, "not YAML that can be read")
         }
+    }
+
+    /// What is behind the parser's words most of the time.
+    private static func hint(for problem: String) -> String {
+        let hints = [
+            ("cannot start any token", "; a tab? indent with spaces, and quote text that starts with @ or `"),
+            ("did not find expected key", "; is a line above indented differently?"),
+            ("mapping values are not allowed", "; is a colon missing after a key above, or a text in need of quotes?"),
+            ("undefined alias", "; text that starts with * needs quotes"),
+        ]
+        return hints.first { problem.contains($0.0) }?.1 ?? ""
     }
 
     private mutating func convert(_ node: Node, depth: Int, budget: inout Int) -> YAMLNode {

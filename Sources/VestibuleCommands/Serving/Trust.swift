@@ -25,7 +25,8 @@ struct Trust: Sendable {
                             + "`vestibule keys add`")
                 }
             case .secrets(let secrets):
-                live = try LiveKeyRing(secrets: secrets.map(SharedSecretFile.init), clock: clock) { observer(name, $0) }
+                try configuration.requireLoadable(secrets, now: clock.now())
+                live = try LiveKeyRing(secrets: secrets.map(\.sharedFile), clock: clock) { observer(name, $0) }
                 guard !live.current().verifying(at: clock.now()).isEmpty else {
                     throw CommandFailure.couldNotRun(
                         "the issuer \(issuer.title) has no secret that verifies; add an active one")
@@ -42,9 +43,16 @@ struct Trust: Sendable {
     }
 }
 
-extension SharedSecretFile {
-    fileprivate init(_ secret: Configuration.Secret) {
-        self.init(
-            kid: secret.keyID, path: secret.file, state: secret.state, allowShortSecret: secret.allowsShortSecret)
+extension Configuration {
+    /// - Throws: ``ConfigurationError`` with the line that names the file, as `config check` says it.
+    fileprivate func requireLoadable(_ secrets: [Secret], now: NumericDate) throws(ConfigurationError) {
+        for secret in secrets {
+            do throws(KeyError) {
+                _ = try secret.load(now: now)
+            } catch {
+                throw ConfigurationError(
+                    file: file ?? "the configuration", problems: [.error(secret.place, secret.problem(error))])
+            }
+        }
     }
 }

@@ -1,0 +1,46 @@
+internal import VestibuleAuth
+internal import VestibuleProtocol
+
+extension Configuration {
+    /// What is wrong, or worth a look, with the files and folders that the configuration names.
+    func problemsWithFiles(now: NumericDate) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        for issuer in issuers {
+            guard case .secrets(let secrets) = issuer.keys else { continue }
+            for secret in secrets {
+                do throws(KeyError) {
+                    let warnings = try secret.load(now: now).warnings
+                    problems += warnings.map { .warning(secret.place, $0) }
+                } catch {
+                    problems.append(.error(secret.place, secret.problem(error)))
+                }
+            }
+        }
+        if case .folder(let path) = buckets, !FilePath.isFolder(path) {
+            problems.append(
+                .error(bucketFolderPlace, "buckets.folder: \(path) is not a folder; create it, or name another"))
+        }
+        return problems
+    }
+
+    private var bucketFolderPlace: SettingPlace {
+        let buckets = Settings(settings).section("buckets")
+        return buckets.entry("folder")?.value.place ?? buckets.place
+    }
+}
+
+extension Configuration.Secret {
+    var sharedFile: SharedSecretFile {
+        SharedSecretFile(kid: keyID, path: file, state: state, allowShortSecret: allowsShortSecret)
+    }
+
+    func load(now: NumericDate) throws(KeyError) -> SharedSecretFile.Loaded {
+        try sharedFile.load(createdAt: now)
+    }
+
+    /// Why the secret cannot be loaded, and what to do about it.
+    func problem(_ error: KeyError) -> String {
+        let help = error.code == .missingFile ? "; put the secret of \(keyID.quoted) there, or mend the path" : ""
+        return error.message + help
+    }
+}
