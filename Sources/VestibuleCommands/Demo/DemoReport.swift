@@ -23,11 +23,11 @@ struct DemoReport: Sendable {
             .map { index, key in
                 "\(DemoTimeline.letter(index)) \(key.0) (\(key.1))"
             }
-        return [
-            ink.bold(title),
-            "The tool is bucket_objects_list on demo-bucket; server and clients are real, on loopback only.",
-            "The secrets: \(keys.joined(separator: ", "))",
-        ]
+        return Self.wrap(title, width: width).map(ink.bold)
+            + Self.wrap(
+                "The tool is bucket_objects_list on demo-bucket; server and clients are real, on loopback only.",
+                width: width)
+            + Self.wrap("The secrets: \(keys.joined(separator: ", "))", width: width)
     }
 
     private func timelines() -> [String] {
@@ -47,7 +47,8 @@ struct DemoReport: Sendable {
         let requests = (before?.requests ?? []) + (after?.requests ?? [])
         guard let refusal = requests.first(where: { $0.server.reason == .keyRetired }) else { return [] }
         let lines = Self.wrap(refusal.server.detail ?? "", width: max(40, width - 4))
-        return ["What the server answered to the old token, with the remedy `refresh` for the client:"]
+        return Self.wrap(
+            "What the server answered to the old token, with the remedy `refresh` for the client:", width: width)
             + lines.map { "  \(ink.yellow($0))" } + [""]
     }
 
@@ -55,7 +56,7 @@ struct DemoReport: Sendable {
         var lines = [""]
         for word in text.split(separator: " ") {
             let line = lines[lines.count - 1]
-            if !line.isEmpty, line.count + word.count >= width {
+            if !line.isEmpty, line.count + 1 + word.count > width {
                 lines.append(String(word))
             } else {
                 lines[lines.count - 1] = line.isEmpty ? String(word) : "\(line) \(word)"
@@ -66,11 +67,16 @@ struct DemoReport: Sendable {
 
     private func verdict() -> [String] {
         guard !criteria.isEmpty else { return [] }
-        let width = criteria.map(\.name.rawValue.count).max() ?? 0
+        let name = criteria.map(\.name.rawValue.count).max() ?? 0
+        let evidence = criteria.map(\.evidence.count).max() ?? 0
+        let fits = 6 + name + evidence <= width
         let held = criteria.count(where: \.holds)
-        let lines = criteria.map { criterion in
+        let lines = criteria.flatMap { criterion in
             let mark = criterion.holds ? ink.green("✓") : ink.red("✗")
-            return "  \(mark) \(TextTable.pad(criterion.name.rawValue, to: width))  \(ink.faint(criterion.evidence))"
+            let evidence = ink.faint(criterion.evidence)
+            return fits
+                ? ["  \(mark) \(TextTable.pad(criterion.name.rawValue, to: name))  \(evidence)"]
+                : ["  \(mark) \(criterion.name.rawValue)", "    \(evidence)"]
         }
         let sum = "The cure holds by \(held) of \(criteria.count) criteria, each judged by what was recorded:"
         return [held == criteria.count ? ink.green(sum) : ink.red(sum)] + lines
