@@ -96,7 +96,8 @@ extension KeyRing {
                 .illegalTransition,
                 "key \(kid.quoted) is \(state)"
                     + (state == "active"
-                        ? "; rotate without overlap, which retires it and puts another in its place" : ""))
+                        ? "; rotate without overlap (`vestibule keys rotate --now`), which retires it and puts another "
+                            + "in its place" : ""))
         }
         for index in keys.indices where live.contains(where: { $0.isSameKey(as: keys[index]) }) {
             keys[index].retire(at: now)

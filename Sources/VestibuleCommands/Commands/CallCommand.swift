@@ -10,7 +10,8 @@ struct CallCommand: VestibuleCommand {
             Example: vestibule call http://127.0.0.1:8080/mcp bucket_objects_list --arg bucket=demo-bucket \
             --token-file ada.token
 
-            Exit code 1 where the server or the tool says no, with the reason on standard error.
+            On a terminal, JSON in the answer is laid out to be read; in a pipe it stays as it came. Exit code 1 where \
+            the server or the tool says no, with the reason on standard error.
             """)
 
     @OptionGroup var options: ClientOptions
@@ -36,7 +37,7 @@ struct CallCommand: VestibuleCommand {
             if options.json {
                 context.output.line(result.json.description)
             } else if !result.isError {
-                for block in result.content { context.output.line(block.line) }
+                for block in result.content { context.output.line(block.text(columns: context.output.width)) }
             }
             if result.isError { throw CommandFailure.refused(result.failureLine) }
         }
@@ -88,8 +89,17 @@ enum ToolArgument {
 }
 
 extension ContentBlock {
-    /// The block for a terminal: text as it is, anything else by its kind.
-    fileprivate var line: String {
+    /// - Parameter columns: Those of the terminal, or `nil` where a program reads, which gets the text as it came.
+    fileprivate func text(columns: Int?) -> String {
+        guard let columns else { return line }
+        guard let json = try? JSONParser().parse(line), json.object != nil || json.array != nil else {
+            return line.withoutControls
+        }
+        return PrettyJSON.text(of: json, width: columns).withoutControls
+    }
+
+    /// The block as text: text as it is, anything else by its kind.
+    private var line: String {
         switch self {
         case .text(let text): text
         case .image(let data, let type): "(image, \(type), \(data.utf8.count * 3 / 4) bytes; --json prints it)"

@@ -8,7 +8,9 @@ struct ClientOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("The token itself.", valueName: "token")) var token: String?
     @Option(help: ArgumentHelp("A file that holds the token.", valueName: "file")) var tokenFile: String?
     @Option(help: ArgumentHelp("A command that prints a token.", valueName: "command")) var tokenCommand: String?
-    @Option(help: ArgumentHelp("How long a call may take without progress.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long a call may take without progress.", valueName: "duration"),
+        transform: DurationArgument.read)
     var timeout = DurationArgument(.seconds(60))
     @Flag(help: "Print JSON.") var json = false
 
@@ -76,7 +78,11 @@ extension MCPClientError {
     /// The failure in one line: the reason, what happened, what to do.
     var commandLine: String {
         let lead = reason.map { "\($0.rawValue): " } ?? ""
-        let advice = remedy.map { "; \($0.advice)" } ?? ""
+        // Whoever was refused for a token that was sent has one; another is due.
+        let needsAnother = remedy == .signIn && reason != .tokenMissing
+        let advice =
+            remedy.map { needsAnother ? "; get a token that was issued for this server" : "; \($0.advice)" }
+            ?? ""
         return lead + (rejection?.detail.isEmpty == false ? rejection?.detail ?? message : message) + advice
     }
 
@@ -100,7 +106,7 @@ extension Remedy {
         case .fixClock: "correct the clock of this machine or the issuer's"
         case .reinitialize: "try again"
         case .wait: "wait before the next try"
-        case .none: "no new token would change that"
+        case .none: "a new token with the same rights would not change that"
         }
     }
 }

@@ -26,17 +26,20 @@ struct DataOptions: ParsableArguments, Sendable {
 }
 
 /// A duration as an option's value.
-struct DurationArgument: ExpressibleByArgument, Sendable {
+struct DurationArgument: Sendable, CustomStringConvertible {
     var duration: Duration
 
     init(_ duration: Duration) { self.duration = duration }
 
-    init?(argument: String) {
-        guard let duration = DurationText.parse(argument) else { return nil }
-        self.duration = duration
+    /// - Throws: `ValidationError` that says what a duration looks like.
+    static func read(_ argument: String) throws -> Self {
+        if let duration = DurationText.parse(argument) { return Self(duration) }
+        let isNumber = !argument.isEmpty && argument.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        throw ValidationError(
+            "expected a duration such as 30s, 5m or 1h" + (isNumber ? "; did you mean \(argument)s?" : ""))
     }
 
-    var defaultValueDescription: String { DurationText.format(duration) }
+    var description: String { DurationText.format(duration) }
 }
 
 /// A signature algorithm as an option's value.

@@ -55,6 +55,9 @@ struct KeysCommand: AsyncParsableCommand {
 
         func validate() throws {
             if secretFile != nil, kid == nil { throw ValidationError("--secret-file needs --kid, the secret's name") }
+            if let kid, kid.isEmpty || kid != kid.onOneLine {
+                throw ValidationError("--kid: expected a name such as web-2026, found \(kid.quoted)")
+            }
         }
 
         func run(in context: CommandContext) async throws {
@@ -93,7 +96,9 @@ struct KeysCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var options: DataOptions
-        @Option(help: ArgumentHelp("How long the old key goes on verifying (default: 10m).", valueName: "duration"))
+        @Option(
+            help: ArgumentHelp("How long the old key goes on verifying (default: 10m).", valueName: "duration"),
+            transform: DurationArgument.read)
         var overlap: DurationArgument?
         @Flag(help: "No overlap: tokens of the old key are refused at once.") var now = false
         @Option(help: "Rotate to a new key of this algorithm.") var algorithm: AlgorithmArgument?
@@ -103,6 +108,9 @@ struct KeysCommand: AsyncParsableCommand {
             if now, let overlap, overlap.duration > .zero {
                 throw ValidationError("--now means no overlap; give one of --now and --overlap")
             }
+            if let overlap, !(.zero ... .seconds(3650 * 86_400)).contains(overlap.duration) {
+                throw ValidationError("--overlap: expected at most 3650d, found \(overlap)")
+            }
         }
 
         func run(in context: CommandContext) async throws {
@@ -111,6 +119,7 @@ struct KeysCommand: AsyncParsableCommand {
             let date = context.clock.now()
             let successor = algorithm.map { RingKey.generate($0.algorithm, createdAt: date) }
             try data.requireKeyRing()
+            try data.prepare()
             let (key, old) = try data.keyRing.update { (ring: inout KeyRing) throws(KeyError) in
                 ring.settle(now: date)
                 let old = ring.active
@@ -135,6 +144,7 @@ struct KeysCommand: AsyncParsableCommand {
             let data = try options.dataDirectory(in: context)
             let date = context.clock.now()
             try data.requireKeyRing()
+            try data.prepare()
             try data.keyRing.update { (ring: inout KeyRing) throws(KeyError) in
                 ring.settle(now: date)
                 try ring.retire(kid: kid, now: date)
@@ -155,6 +165,7 @@ struct KeysCommand: AsyncParsableCommand {
         @Argument(help: "The key's id; by default the active one.") var kid: String?
         @Option(help: ArgumentHelp("Print that of the HMAC secret in a file.", valueName: "file"))
         var secretFile: String?
+        @Flag(help: "Print JSON.") var json = false
 
         func run(in context: CommandContext) async throws {
             if let secretFile {
@@ -162,7 +173,7 @@ struct KeysCommand: AsyncParsableCommand {
                     kid: kid ?? "secret", path: secretFile, state: .next, allowShortSecret: true)
                 let loaded = try file.load(createdAt: context.clock.now())
                 for warning in loaded.warnings { context.talk.line("vestibule: warning: \(warning)") }
-                context.output.line(loaded.key.fingerprint)
+                show([loaded.key], in: context)
                 return
             }
             let ring = try options.dataDirectory(in: context).loadKeyRing()
@@ -170,15 +181,22 @@ struct KeysCommand: AsyncParsableCommand {
                 guard let active = ring.active else {
                     throw CommandFailure.couldNotRun("the ring has no active key; run `vestibule keys add`")
                 }
-                context.output.line(active.fingerprint)
-                return
+                return show([active], in: context)
             }
             let keys = ring.keys(kid: kid)
             guard !keys.isEmpty else {
                 let known = ring.keys.map(\.kid).joined(separator: ", ")
                 throw CommandFailure.couldNotRun("the ring holds no key \(kid.quoted); it holds \(known)")
             }
-            for key in keys { context.output.line(key.fingerprint) }
+            show(keys, in: context)
+        }
+
+        private func show(_ keys: [RingKey], in context: CommandContext) {
+            if json {
+                context.output.line(JSONValue.array(keys.map(\.json)).description)
+            } else {
+                for key in keys { context.output.line(key.fingerprint) }
+            }
         }
     }
 

@@ -50,6 +50,7 @@ struct ServeCommand: VestibuleCommand {
         }
         let data = options.dataDirectory(in: context, configuration: configuration)
         try data.prepare()
+        for warning in data.warnings() { context.talk.line("vestibule: warning: \(warning)") }
         // A free port may be taken by another between its choice and its use.
         var attempts = configuration.port == 0 ? 3 : 1
         while true {

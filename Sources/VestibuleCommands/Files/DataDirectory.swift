@@ -33,6 +33,16 @@ struct DataDirectory: Sendable, Hashable {
         unlink(probe)
     }
 
+    /// What an operator should look at: whoever can write to the directory can put other keys in place.
+    func warnings() -> [String] {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o022 != 0 else { return [] }
+        let mode = String(status.st_mode & 0o7777, radix: 8)
+        return [
+            "the data directory \(path) has mode 0\(mode), so others can replace the keys in it; run: chmod 700 \(path)"
+        ]
+    }
+
     /// Remembers under which URL the server is known, so that `token mint` makes tokens for it.
     func save(resource: String) throws(CommandFailure) {
         let document: JSONValue = ["resource": .string(resource)]

@@ -36,6 +36,8 @@ struct TextSink: Sendable {
     /// Columns, where it is a terminal.
     var width: Int?
     var usesColor: Bool
+    /// Why something could not be written, where that happened.
+    var failure: @Sendable () -> String? = { nil }
 
     init(width: Int? = nil, usesColor: Bool = false, write: @escaping @Sendable (String) -> Void) {
         self.width = width
@@ -82,17 +84,34 @@ extension TextSink {
         let isTerminal = isatty(descriptor) == 1
         // https://no-color.org: set and not empty means no color.
         let wantsColor = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
-        return TextSink(width: isTerminal ? columns(of: descriptor) : nil, usesColor: isTerminal && wantsColor) {
-            text in
+        let failure = WriteFailure()
+        var sink = TextSink(
+            width: isTerminal ? columns(of: descriptor) ?? 80 : nil, usesColor: isTerminal && wantsColor
+        ) { text in
             var bytes = Array(text.utf8)[...]
             while !bytes.isEmpty {
                 let count = bytes.withUnsafeBytes { Self.writeBytes(descriptor, $0) }
-                if count < 0, errno == EINTR { continue }
+                if count > 0 {
+                    bytes = bytes.dropFirst(count)
+                    continue
+                }
+                switch errno {
+                case EINTR: continue
+                case EAGAIN: Self.waitUntilWritable(descriptor)
                 // A reader that went away (`| head`) wants no more.
-                guard count > 0 else { return }
-                bytes = bytes.dropFirst(count)
+                case EPIPE: return
+                default: return failure.note(TextFile.lastError())
+                }
             }
         }
+        sink.failure = { failure.first }
+        return sink
+    }
+
+    /// For a descriptor that somebody else set not to block.
+    private static func waitUntilWritable(_ descriptor: Int32) {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&entry, 1, 1000)
     }
 
     private static func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
@@ -110,4 +129,11 @@ extension TextSink {
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
+}
+
+/// The first thing that went wrong with a sink.
+private final class WriteFailure: Sendable {
+    private let message = Mutex<String?>(nil)
+    var first: String? { message.withLock { $0 } }
+    func note(_ text: String) { message.withLock { $0 = $0 ?? text } }
 }

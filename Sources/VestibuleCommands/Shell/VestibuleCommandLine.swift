@@ -16,11 +16,45 @@ public enum VestibuleCommandLine {
     public static func main() async -> Never {
         // A reader that goes away (`vestibule keys list | head -1`) is no reason to die of a signal.
         signal(SIGPIPE, SIG_IGN)
-        let status = await run(Array(CommandLine.arguments.dropFirst()), in: .process())
-        exit(status.rawValue)
+        let context = CommandContext.process()
+        do {
+            exit(await run(try texts(of: processArguments().dropFirst()), in: context).rawValue)
+        } catch {
+            context.talk.line("vestibule: \(error)")
+            exit(error.status.rawValue)
+        }
+    }
+
+    private static func processArguments() -> [[UInt8]] {
+        (0..<Int(CommandLine.argc))
+            .compactMap { index in
+                CommandLine.unsafeArgv[index]
+                    .map { pointer in
+                        (0..<strlen(pointer)).map { UInt8(bitPattern: pointer[$0]) }
+                    }
+            }
+    }
+
+    /// The arguments as text. What is not UTF-8 is refused: mended, it would name something else than was meant.
+    static func texts(of arguments: some Sequence<[UInt8]>) throws(CommandFailure) -> [String] {
+        var texts: [String] = []
+        for bytes in arguments {
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw .couldNotRun("argument \(texts.count + 1) is not UTF-8 text; write it in UTF-8")
+            }
+            texts.append(text)
+        }
+        return texts
     }
 
     static func run(_ arguments: [String], in context: CommandContext) async -> ExitStatus {
+        let status = await perform(arguments, in: context)
+        guard status == .success, let problem = context.output.failure() else { return status }
+        context.talk.line("vestibule: cannot write to standard output: \(problem); what was printed is not complete")
+        return .couldNotRun
+    }
+
+    private static func perform(_ arguments: [String], in context: CommandContext) async -> ExitStatus {
         do {
             let command = try RootCommand.parseAsRoot(arguments)
             if let command = command as? any VestibuleCommand {
@@ -32,7 +66,7 @@ public enum VestibuleCommandLine {
             }
             return .success
         } catch let failure as CommandFailure {
-            if !failure.message.isEmpty { context.talk.line("vestibule: \(failure.message)") }
+            if !failure.message.isEmpty { context.talk.line("vestibule: \(failure.message.onOneLine)") }
             return failure.status
         } catch let error as KeyError {
             context.talk.line("vestibule: \(error.message)")
@@ -59,7 +93,8 @@ public enum VestibuleCommandLine {
             context.talk.line("vestibule: \(message)")
             return .couldNotRun
         }
-        let first = message.split(separator: "\n").first.map(String.init) ?? "the arguments are not understood"
+        var first = message.split(separator: "\n").first.map(String.init) ?? "the arguments are not understood"
+        if first.hasSuffix(".") { first.removeLast() }
         context.talk.line("vestibule: \(first); see `\(helpCommand(in: full))`")
         return .couldNotRun
     }

@@ -1,5 +1,6 @@
 import Testing
 import VestibuleProtocol
+import VestibuleTesting
 
 @testable import VestibuleCommands
 
@@ -89,6 +90,20 @@ struct KeysAndTokensTests {
         #expect(refused.status == .refused && refused.talkLines.count == 1)
         let refusal = try JSONParser().parse(refused.output)
         #expect(refusal["accepted"] == false && refusal["reason"] == "key_retired" && refusal["remedy"] == "refresh")
+    }
+
+    @Test("inspect and list show a key whose overlap has ended as retired, as verify does")
+    func overlapEnded() async throws {
+        let clock = FakeClock()
+        _ = await run("keys", "add", clock: clock)
+        let token = await run("token", "mint", "--subject", "ada", "--ttl", "1h", clock: clock).output
+        _ = await run("keys", "rotate", "--overlap", "5m", clock: clock)
+        #expect(await run("token", "inspect", "-", input: token, clock: clock).output.contains(", verifying)"))
+        clock.advance(by: .seconds(300))
+        #expect(await run("token", "inspect", "-", input: token, clock: clock).output.contains(", retired)"))
+        #expect(await run("keys", "list", clock: clock).output.contains("  retired "))
+        let refused = await run("token", "verify", "-", input: token, clock: clock)
+        #expect(refused.status == .refused && refused.talk.contains("key_retired"), "\(refused.talk)")
     }
 
     @Test("a token is verified by a key set, as of any time")

@@ -1,0 +1,27 @@
+/// Text that came from elsewhere, made fit to be shown.
+extension String {
+    /// With control characters in words, so that a server's text cannot steer the terminal that shows it.
+    var withoutControls: String { spelledOut { $0 == "\n" || $0 == "\t" } }
+
+    /// On one line, with control characters in words.
+    var onOneLine: String {
+        let line = String(map { $0.isNewline ? " " : $0 })
+        return line.spelledOut { _ in false }
+    }
+
+    private func spelledOut(except isFine: (Unicode.Scalar) -> Bool) -> String {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.properties.generalCategory == .control && !isFine(scalar)
+        }
+        guard unicodeScalars.contains(where: isControl) else { return self }
+        var text = ""
+        for scalar in unicodeScalars {
+            if isControl(scalar) {
+                text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}
