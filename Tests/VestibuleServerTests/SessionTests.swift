@@ -118,6 +118,18 @@ struct SessionTests {
         #expect(await entrance.call("echo", session: id).reason == "token_missing")
     }
 
+    @Test("with session authority a remembered token is judged anew for every request")
+    func rememberedTokenIsJudged() async throws {
+        let entrance = try Entrance(maximumTokenAge: .seconds(60)) { $0.session.authority = .session }
+        let id = try await entrance.open()
+        #expect(await entrance.call("echo", token: try entrance.token(), session: id).status == 200)
+        #expect(await entrance.call("echo", session: id).result?["structuredContent"]?["subject"] == "ada")
+        entrance.clock.advance(by: .seconds(70))
+        #expect(await entrance.call("echo", session: id).reason == "token_missing")
+        #expect(await entrance.call("echo", token: try entrance.token(), session: id).status == 200)
+        #expect(await entrance.call("echo", session: id).status == 200)
+    }
+
     @Test("DELETE ends an unbound session for anybody, a bound one for its subject only")
     func delete() async throws {
         let entrance = try Entrance()

@@ -91,9 +91,10 @@ extension MCPEndpoint {
         guard let session = sessions.use(id) else { return .unknown }
         exchange.session = session
         if case .absent = exchange.credential, let remembered = session.remembered,
-            remembered.expiration > exchange.now
+            let principal = verifier.credential(authorization: [remembered]).principal,
+            principal.expiration > exchange.now
         {
-            exchange.credential = .verified(remembered)
+            exchange.credential = .verified(principal)
         }
         return session.owner.map(AdmissionRequest.Session.bound) ?? .unbound
     }
@@ -103,7 +104,8 @@ extension MCPEndpoint {
         guard let session = exchange.session else { return nil }
         guard session.owner == nil || configuration.session.authority == .session else { return nil }
         guard exchange.tokenSent else { return nil }
-        guard let bound = sessions.bind(session.id, to: principal) else {
+        guard let bound = sessions.bind(session.id, to: principal, authorization: exchange.fields.first(.authorization))
+        else {
             return refusal(.sessionGone, in: exchange)
         }
         guard bound.owner == principal.identity else { return refusal(.sessionTaken, in: exchange) }

@@ -44,7 +44,7 @@ extension MCPEndpoint {
         let version = ProtocolVersion.negotiated(with: params.protocolVersion)
         let session = sessions.open(
             version: version, clientName: params.clientInfo.name.cut(toBytes: 256),
-            principal: exchange.credential.principal)
+            principal: exchange.credential.principal, authorization: exchange.fields.first(.authorization))
         exchange.session = session
         let result = InitializeResult(
             protocolVersion: version, capabilities: ["tools": [:]], serverInfo: configuration.serverInfo,

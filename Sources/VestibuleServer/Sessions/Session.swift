@@ -11,8 +11,9 @@ struct Session: Sendable {
     let clientName: String?
     /// To whom it is bound: the first subject that showed a verified token on it. Never undone.
     var owner: Principal.Identity?
-    /// The last verified principal, kept only with ``SessionConfiguration/Authority/session``.
-    var remembered: Principal?
+    /// The `Authorization` that was verified last, kept only with ``SessionConfiguration/Authority/session``. It is
+    /// verified anew for every request that it is lent to: its key may have been retired since, or the token revoked.
+    var remembered: String?
 
     /// Eight hexadecimal digits that tell sessions apart in logs.
     static func fingerprint(of id: String) -> String {

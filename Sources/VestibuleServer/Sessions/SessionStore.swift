@@ -17,10 +17,12 @@ final class SessionStore: Sendable {
     var count: Int { table.withLock { $0.count } }
 
     /// Opens a session, bound at once where `initialize` came with a verified token.
-    func open(version: ProtocolVersion, clientName: String?, principal: Principal?) -> Session {
+    func open(
+        version: ProtocolVersion, clientName: String?, principal: Principal?, authorization: String?
+    ) -> Session {
         let session = Session(
             id: RandomID.make(), version: version, clientName: clientName, owner: principal?.identity,
-            remembered: configuration.authority == .session ? principal : nil)
+            remembered: configuration.authority == .session && principal != nil ? authorization : nil)
         let now = clock.now()
         table.withLock { $0.insert(session, now: now) }
         return session
@@ -35,12 +37,12 @@ final class SessionStore: Sendable {
     /// Binds an unbound session to the principal's identity.
     ///
     /// - Returns: the session as it is now: of two subjects that come at once, one is too late. `nil` where it ended.
-    func bind(_ id: String, to principal: Principal) -> Session? {
+    func bind(_ id: String, to principal: Principal, authorization: String?) -> Session? {
         let remembers = configuration.authority == .session
         return table.withLock { table in
             table.update(id) { session in
                 if session.owner == nil { session.owner = principal.identity }
-                if remembers, session.owner == principal.identity { session.remembered = principal }
+                if remembers, session.owner == principal.identity { session.remembered = authorization }
             }
         }
     }

@@ -18,6 +18,7 @@ struct Entrance: Sendable {
 
     init(
         policy: AccessPolicy = AccessPolicy(), rules: [Rule] = [], tools: [ServedTool] = Entrance.tools,
+        maximumTokenAge: Duration? = nil,
         configure: (inout EndpointConfiguration) -> Void = { _ in }
     ) throws {
         let clock = FakeClock(NumericDate(1_800_000_000))
@@ -30,7 +31,8 @@ struct Entrance: Sendable {
             scopesSupported: ["mcp"])
         configure(&configuration)
         let issuer = TrustedIssuer(
-            name: "own", issuer: Self.origin, audiences: [Self.resource], keys: .fixed(ring), maximumTokenAge: nil)
+            name: "own", issuer: Self.origin, audiences: [Self.resource], keys: .fixed(ring),
+            maximumTokenAge: maximumTokenAge)
         self.clock = clock
         self.ring = ring
         self.endpoint = MCPEndpoint(
