@@ -1,13 +1,16 @@
-"""Every kind of answer of `vestibule serve` against the published JSON Schemas of each revision that it speaks."""
+"""Every kind of answer of `vestibule serve`, and every message of its client, against the published JSON Schemas."""
 
+import http.server
 import json
+import subprocess
+import threading
 import urllib.error
 import urllib.request
 
 import jsonschema
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, VESTIBULE
 
 SPECIFICATION = ROOT.parent / "shared" / "spec"
 VERSIONS = ["2025-03-26", "2025-06-18", "2025-11-25"]
@@ -227,3 +230,65 @@ def test_metadata_names_the_issuer_and_the_scopes(serve, path):
     assert metadata["resource"] == server.url
     assert metadata["authorization_servers"] == [origin]
     assert metadata["scopes_supported"] == ["speak"]
+
+
+class OtherServer(http.server.BaseHTTPRequestHandler):
+    """A small server that negotiates `version` and notes what it is sent."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append((self.headers, message))
+        result = {
+            "initialize": {
+                "protocolVersion": self.server.version, "capabilities": {"tools": {}},
+                "serverInfo": {"name": "other", "version": "1"},
+            },
+            "tools/list": {"tools": [{"name": "echo", "inputSchema": {"type": "object"}}]},
+            "tools/call": {"content": [{"type": "text", "text": "hi"}]},
+        }.get(message.get("method"))
+        answer = {"jsonrpc": "2.0", "id": message.get("id"), "result": result}
+        self.answer(202 if result is None else 200, b"" if result is None else json.dumps(answer).encode())
+
+    def do_DELETE(self):
+        self.server.seen.append((self.headers, None))
+        self.answer(405, b"")
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Mcp-Session-Id", "one")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_messages_of_the_client(schema):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), OtherServer) as server:
+        server.version, server.seen = schema.version, []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/mcp"
+        for command in (["tools", url], ["call", url, "echo", "--arg", "text=hi"]):
+            done = subprocess.run([VESTIBULE, *command], capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, done.stderr
+        server.shutdown()
+    methods = [message and message["method"] for _, message in server.seen]
+    assert methods[:3] == ["initialize", "notifications/initialized", "tools/list"]
+    assert "tools/call" in methods and methods[-1] is None
+    for headers, message in server.seen:
+        begins = message is not None and message["method"] == "initialize"
+        assert headers["Mcp-Session-Id"] == (None if begins else "one")
+        assert headers["MCP-Protocol-Version"] == (None if begins else schema.version)
+        if message is None:
+            continue
+        assert {"application/json", "text/event-stream"} <= set(headers["Accept"].split(", "))
+        if "id" in message:
+            schema.check(message, "JSONRPCRequest")
+            schema.check(message, "ClientRequest")
+        else:
+            schema.check(message, "JSONRPCNotification")
+            schema.check(message, "ClientNotification")
