@@ -104,6 +104,21 @@ struct AdmissionTableTests {
         }
     }
 
+    @Test("the list is whole for somebody anonymous, and what the principal may call for a verified one")
+    func catalogue() async throws {
+        let rules = [Rule(tools: ["echo"], permissions: ["speak"]), Rule(tools: ["open"])]
+        try await House.with(policy: AccessPolicy(), rules: rules) { house in
+            let session = try await house.open()
+            func names(_ token: String?) async throws -> [String?] {
+                let reply = try await house.post(House.list, token: token, session: session)
+                return (reply.result?["tools"]?.array ?? []).map { $0["name"]?.string }
+            }
+            #expect(try await names(nil) == ["echo", "open"])
+            #expect(try await names(try house.keys.token()) == ["open"])
+            #expect(try await names(try house.keys.token(permissions: ["speak"])) == ["echo", "open"])
+        }
+    }
+
     @Test("a client is challenged at the handshake by its User-Agent or its name")
     func clients() async throws {
         let policy = AccessPolicy(clients: [

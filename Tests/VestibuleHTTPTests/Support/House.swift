@@ -57,7 +57,8 @@ struct House: Sendable {
     /// Serves, runs the body, and shuts down.
     static func with<Value: Sendable>(
         policy: AccessPolicy = AccessPolicy(publicTools: ["open"]), rules: [Rule] = [],
-        tools: [ServedTool] = House.tools,
+        tools: [ServedTool] = House.tools, maximumTokenAge: Duration? = nil,
+        revocation: TokenVerifier.Revocation? = nil,
         http: HTTPServerConfiguration = HTTPServerConfiguration(), isReady: @escaping @Sendable () -> Bool = { true },
         configure: (inout EndpointConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (House) async throws -> Value
@@ -69,10 +70,12 @@ struct House: Sendable {
             allowedOrigins: ["https://app.example.com"], allowsLoopbackOrigins: true,
             authorizationServers: [issuer])
         configure(&configuration)
-        let trusted = TrustedIssuer(name: "own", issuer: issuer, audiences: [audience], keys: .fixed(keys.ring))
+        let trusted = TrustedIssuer(
+            name: "own", issuer: issuer, audiences: [audience], keys: .fixed(keys.ring),
+            maximumTokenAge: maximumTokenAge)
         let endpoint = MCPEndpoint(
             configuration: configuration, gate: Gate(policy: policy, rules: RuleSet(rules)),
-            verifier: TokenVerifier(issuers: [trusted], clock: SystemClock()), tools: tools,
+            verifier: TokenVerifier(issuers: [trusted], clock: SystemClock(), revocation: revocation), tools: tools,
             observer: { records.add($0) })
         var http = http
         http.port = 0
