@@ -14,12 +14,42 @@ enum LogStyle {
             "time": .string(event.time), "level": .string(event.level.rawValue), "message": .string(event.message),
         ]
         for (key, value) in event.fields { object[key] = value.json }
-        return JSONValue.object(object).description
+        return quoted(.object(object))
     }
 
     /// Text that cannot break the line, whoever wrote it.
     fileprivate static func escaped(_ text: String) -> String {
-        text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F } ? JSONValue.string(text).description : text
+        text.unicodeScalars.contains { $0.isUnfit } ? quoted(.string(text)) : text
+    }
+
+    /// JSON in which what no eye sees, and a terminal might obey, is spelt out: JSON itself allows U+009B, by which a
+    /// terminal takes commands, and the marks that turn the direction of writing.
+    fileprivate static func quoted(_ value: JSONValue) -> String {
+        let json = value.description
+        guard json.unicodeScalars.contains(where: \.isUnfit) else { return json }
+        var output = ""
+        for scalar in json.unicodeScalars {
+            guard scalar.isUnfit else {
+                output.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+                let digits = String(unit, radix: 16)
+                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return output
+    }
+}
+
+extension UnicodeScalar {
+    /// Whether it has no place in a line of a log: control and format characters, and line ends of any kind.
+    fileprivate var isUnfit: Bool {
+        if isASCII { return value < 0x20 || value == 0x7F }
+        return switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }
 
@@ -44,8 +74,10 @@ enum LogValue: Sendable, Hashable, CustomStringConvertible {
     var text: String {
         switch self {
         case .text(let text):
-            let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
-            return isPlain ? text : JSONValue.string(text).description
+            let isPlain =
+                !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D }
+                && !text.unicodeScalars.contains(where: \.isUnfit)
+            return isPlain ? text : LogStyle.quoted(.string(text))
         case .number(let value, let decimals): return Self.fixed(value, decimals)
         case .integer(let value): return String(value)
         case .flag(let value): return value ? "yes" : "no"

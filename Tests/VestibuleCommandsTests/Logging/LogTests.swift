@@ -32,6 +32,18 @@ struct LogTests {
         #expect(json["status"]?.integer == 200 && json["age"]?.number?.double == 1.3)
     }
 
+    @Test("a value cannot steer the terminal that shows it, nor turn the direction of writing")
+    func invisibleCharacters() throws {
+        let tool = "\u{9B}31m\u{202E}drow\u{E0041}\u{7F}é"
+        let line = LogLine(time: "t", level: .info, message: "request", fields: [("tool", .text(tool))])
+        let spelt = #""\u009b31m\u202edrow\udb40\udc41\u007fé""#
+        #expect(LogStyle.text(line) == "t info request tool=" + spelt)
+        #expect(LogStyle.json(line).contains(spelt))
+        #expect(try JSONParser().parse(LogStyle.json(line))["tool"] == .string(tool))
+        let message = LogLine(time: "t", level: .info, message: "\u{9B}2J\u{2028}x")
+        #expect(LogStyle.text(message) == #"t info "\u009b2J\u2028x""#)
+    }
+
     @Test("the level is kept, and a library's metadata arrives sorted")
     func handler() {
         let capture = TextCapture()
