@@ -11,7 +11,7 @@ extension String {
 
     private func spelledOut(except isFine: (Unicode.Scalar) -> Bool) -> String {
         func isControl(_ scalar: Unicode.Scalar) -> Bool {
-            scalar.properties.generalCategory == .control && !isFine(scalar)
+            (scalar.properties.generalCategory == .control || scalar.turnsDirection) && !isFine(scalar)
         }
         guard unicodeScalars.contains(where: isControl) else { return self }
         var text = ""
@@ -23,5 +23,15 @@ extension String {
             }
         }
         return text
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is a mark that makes what follows it read in another order than it stands.
+    fileprivate var turnsDirection: Bool {
+        switch value {
+        case 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 }

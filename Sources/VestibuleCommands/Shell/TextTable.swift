@@ -1,7 +1,9 @@
-/// Columns of text, each as wide as its widest cell.
+internal import VestibuleProtocol
+
+/// Columns of text, each as wide as its widest cell. Each cell is one line, whoever wrote it.
 enum TextTable {
     static func text(headings: [String], rows: [[String]]) -> String {
-        let all = [headings] + rows
+        let all = ([headings] + rows).map { row in row.map { $0.onOneLine() } }
         var widths = [Int](repeating: 0, count: headings.count)
         for row in all {
             for (index, cell) in row.enumerated() where index < widths.count {
