@@ -78,7 +78,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                     wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
             }
         }
-        if !head.isKeepAlive { closesWhenAnswered = true }
+        if !head.isKeepAlive || head.endsHTTP { closesWhenAnswered = true }
         unanswered += 1
         reading = .body(request, BodyPace(configuration, began: .now()))
         context.fireChannelRead(data)

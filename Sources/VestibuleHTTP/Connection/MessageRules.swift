@@ -18,10 +18,18 @@ struct MessageRules {
         let hosts = head.headers["Host"]
         if hosts.count > 1 { return .refuse(.badRequest, "the request has \(hosts.count) Host fields; one is due") }
         if hosts.isEmpty, head.version.minor >= 1 { return .refuse(.badRequest, "the request has no Host field") }
+        // RFC 9112 §3.2.2: a target in absolute form names the host itself. Where the two differ, one reader would judge
+        // by this one and another by that.
+        if let authority = Self.authority(ofTarget: head.uri), let host = hosts.first {
+            guard authority.lowercased().utf8.elementsEqual(host.lowercased().utf8) else {
+                return .refuse(.badRequest, "the request's target names another host than its Host field")
+            }
+        }
         // RFC 9112 §6.1, §6.3: how long the body is must not be in doubt.
         let codings = head.headers[canonicalForm: "Transfer-Encoding"]
         let lengths = head.headers["Content-Length"]
-        if !codings.isEmpty {
+        // By the field's name, since a field without any coding in it is in doubt too.
+        if head.headers.contains(name: "Transfer-Encoding") {
             guard codings.count == 1, codings.allSatisfy({ $0.lowercased() == "chunked" }) else {
                 return .refuse(.badRequest, "the only transfer coding that is accepted is chunked")
             }
@@ -43,6 +51,28 @@ struct MessageRules {
             return .refuse(.expectationFailed, "the only expectation that is met is 100-continue")
         }
         return .accept(wantsContinue: !expectations.isEmpty && head.version.minor >= 1)
+    }
+
+    /// What stands between `http://` or `https://` and the path; `nil` for a target in another form.
+    private static func authority(ofTarget target: String) -> String? {
+        let bytes = target.utf8
+        guard bytes.first != UInt8(ascii: "/") else { return nil }
+        for scheme in ["http://", "https://"] {
+            let start = bytes.prefix(scheme.utf8.count)
+            guard start.elementsEqual(scheme.utf8, by: { $0 == $1 || $0 | 0x20 == $1 }) else { continue }
+            let ends = "/?#".utf8
+            return String(bytes.dropFirst(scheme.utf8.count).prefix { !ends.contains($0) })
+        }
+        return nil
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether the decoder takes whatever follows the request for another protocol and reads no further request, though
+    /// this server never switches: the connection then has to end with the answer. Java's client offers `h2c` on every
+    /// connection.
+    var endsHTTP: Bool {
+        method == .CONNECT || headers.contains(name: "Upgrade")
     }
 }
 

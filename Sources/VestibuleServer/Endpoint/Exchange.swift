@@ -40,6 +40,11 @@ struct Exchange {
     }
     var tool: String? { envelope?.method == MCPMethod.callTool ? envelope?.name : nil }
 
+    /// A field that came twice though it has one value: whatever stands before this server may have read the other one.
+    var repeatedField: HTTPField.Name? {
+        [.mcpSessionID, .mcpProtocolVersion, .origin].first { fields[values: $0].count > 1 }
+    }
+
     /// The session id that came, cut where it cannot be one of ours.
     var sessionID: String? { fields.first(.mcpSessionID).flatMap { $0.isEmpty ? nil : $0.cut(toBytes: 256) } }
 }

@@ -97,8 +97,12 @@ public final class MCPEndpoint: Sendable {
         case .metadata:
             return answerMetadata(exchange)
         case .endpoint:
-            if let origin = exchange.origin, !sites.allows(origin: origin) {
+            guard exchange.fields[values: .origin].allSatisfy(sites.allows(origin:)) else {
                 return refusal(.forbiddenOrigin, in: exchange)
+            }
+            if let name = exchange.repeatedField {
+                return .failure(
+                    400, "the request has more than one \(name) field; send it once", requestID: exchange.requestID)
             }
         }
         switch head.method {
