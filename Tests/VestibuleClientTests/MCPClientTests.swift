@@ -188,7 +188,8 @@ struct MCPClientTests {
         let error = try await failure { try await bench.client.connect() }
         #expect(error.code == .protocolViolation)
         #expect(error.status == 404)
-        #expect(error.message.contains("check the URL"))
+        #expect(error.reason == nil && error.remedy == nil)
+        #expect(error.message.contains("no MCP server is at that path: check the URL"))
     }
 
     @Test("a scope that is missing is asked for once, and kept")

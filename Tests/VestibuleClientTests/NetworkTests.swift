@@ -98,6 +98,21 @@ struct NetworkTests {
         }
     }
 
+    @Test("what speaks no HTTP, and no TLS, is named in words, without the libraries' own")
+    func otherProtocols() async throws {
+        try await withServer("SSH-2.0-OpenSSH_9.9\r\n") { url in
+            let error = await #expect(throws: TransportError.self) { try await get(url) }
+            #expect(error?.message == "what answers at \(url) does not speak HTTP; check the URL and its port")
+        }
+        try await withServer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n") { url in
+            let secure = "https" + url.dropFirst("http".count)
+            let error = await #expect(throws: TransportError.self) { try await get(secure) }
+            #expect(error?.message.hasPrefix("no TLS connection to \(secure): ") == true)
+            #expect(error?.message.contains("does not speak TLS; is the URL http://") == true)
+            #expect(error?.progress == .notSent)
+        }
+    }
+
     @Test("a body that breaks off leaves the outcome unknown")
     func cutBody() async throws {
         try await withServer("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello") { url in

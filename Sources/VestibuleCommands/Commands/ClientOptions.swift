@@ -9,7 +9,7 @@ struct ClientOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("A file that holds the token.", valueName: "file")) var tokenFile: String?
     @Option(help: ArgumentHelp("A command that prints a token.", valueName: "command")) var tokenCommand: String?
     @Option(
-        help: ArgumentHelp("How long a call may take without progress.", valueName: "duration"),
+        help: ArgumentHelp("How long a call may take without progress (default: 1m).", valueName: "duration"),
         transform: DurationArgument.read)
     var timeout = DurationArgument(.seconds(60))
     @Flag(help: "Print JSON.") var json = false

@@ -20,7 +20,9 @@ struct TokenMintCommand: VestibuleCommand {
     @Option(help: ArgumentHelp("A bucket that it may reach; may be repeated.", valueName: "bucket"))
     var bucket: [String] = []
     @Option(help: ArgumentHelp("A role; may be repeated.", valueName: "role")) var role: [String] = []
-    @Option(help: ArgumentHelp("How long it is valid.", valueName: "duration"), transform: DurationArgument.read)
+    @Option(
+        help: ArgumentHelp("How long it is valid (default: 5m).", valueName: "duration"),
+        transform: DurationArgument.read)
     var ttl = DurationArgument(TokenClaims.defaultTimeToLive)
     @Option(help: ArgumentHelp("The key to sign with; by default the active one.", valueName: "kid")) var key: String?
     @Option(help: ArgumentHelp("A further claim, as JSON; may be repeated.", valueName: "name=json"))

@@ -66,9 +66,12 @@ extension ConfigurationBuilder {
             let path = "\(path).secrets[\(index)]"
             guard let keyID = settings.text("kid"), let file = settings.text("file") else { continue }
             let state = state(settings, path: path)
-            // A retired key keeps its `kid`, so that what it signed is recognised beside its successor.
-            if !state.isRetired, secrets.contains(where: { !$0.state.isRetired && $0.keyID.hasSameBytes(as: keyID) }) {
-                report(settings.place, "\(path).kid: `\(keyID)` stands here twice; only retired keys may share a kid")
+            // A secret may change under one `kid`: the old one then stands beside its successor, verifying or retired.
+            if state == .active, let other = secrets.first(where: { $0.state == .active }) {
+                report(
+                    settings.place,
+                    "\(path): `\(other.keyID)` is active already (line \(other.place.line)); the older of the two is "
+                        + "`state: verifying` with `until`, or `retired` with `at`; one that is to come is `next`")
             }
             secrets.append(
                 Configuration.Secret(

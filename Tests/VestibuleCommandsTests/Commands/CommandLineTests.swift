@@ -35,7 +35,10 @@ struct CommandLineTests {
             (["serve", "--port", "70000"], "--port has to be from 0 to 65535"),
             (["serve", "--log-format", "xml"], "text or json"), (["token", "mint"], "--subject"),
             (["keys", "rotate", "--now", "--overlap", "3m"], "--now means no overlap"),
-            (["keys", "rotate", "--overlap", "soon"], "--overlap"),
+            (["keys", "rotate", "--overlap", "soon"], "expected a duration such as 30s, 5m or 1h"),
+            (["keys", "rotate", "--overlap", "4000d"], "--overlap: expected at most 3650d"),
+            (["token", "mint", "--subject", "a", "--ttl", "5"], "did you mean 5s?"),
+            (["keys", "add", "--kid", ""], "--kid: expected a name"),
             (["tools", "ftp://x"], "is not a URL that starts with http"),
             (["call", "http://127.0.0.1:1/mcp", "echo", "--token", "a", "--token-file", "b"], "give one of --token"),
             (["token", "verify", "x", "--jwks", "f"], "--jwks needs --issuer and --audience"),
@@ -63,6 +66,45 @@ struct CommandLineTests {
         #expect(json.array?.map { $0["line"]?.integer } == [1, 2])
         let missing = await vestibule("config", "check", folder.file("none.yaml"))
         #expect(missing.status == .couldNotRun && missing.talk.contains("no such file"))
+    }
+
+    @Test("config check looks at the files that are named, as the start would, and points at the line")
+    func checkFiles() async throws {
+        let folder = try TestFolder()
+        let issuer = """
+            issuers:
+              - issuer: web
+                audience: mcp
+                secrets: [{ kid: k, file: secret.txt }]
+
+            """
+        let config = try folder.write(issuer + "buckets: { folder: nowhere }\n", to: "v.yaml")
+        let missing = await vestibule("config", "check", config)
+        #expect(missing.status == .couldNotRun && missing.output.isEmpty)
+        #expect(missing.talkLines.count == 2, "\(missing.talk)")
+        #expect(missing.talk.contains("v.yaml:4:31: cannot open") && missing.talk.contains("or mend the path"))
+        #expect(missing.talk.contains("v.yaml:5:20: buckets.folder: ") && missing.talk.contains("is not a folder"))
+        let serve = await vestibule("serve", "--port", "0", "--data", folder.file("data"), "--config", config)
+        #expect(serve.status == .couldNotRun && serve.talkLines.count == 1 && serve.talk.contains("v.yaml:4:31: "))
+        try folder.write(String(repeating: "k7Q-", count: 9) + "\n", to: "secret.txt")
+        try folder.write(issuer + "buckets: { folder: . }\n", to: "v.yaml")
+        let fine = await vestibule("config", "check", config)
+        #expect(fine.status == .success && fine.talkLines.count == 1, "\(fine.talk)")
+        #expect(fine.talk.contains("v.yaml:4:31: warning: ") && fine.talk.contains("white space"))
+    }
+
+    @Test("a claim that is nearly one of the usual ones is asked about, and allowed")
+    func nearClaim() async throws {
+        let folder = try TestFolder()
+        func check(_ claim: String) async throws -> CapturedRun {
+            let rule = "{ tools: [bucket_objects_list], require: { arguments: { bucket: { in: claims.\(claim) } } } }"
+            return await vestibule(
+                "config", "check", try folder.write("access: { rules: [\(rule)] }\n", to: "v.yaml"))
+        }
+        let typo = try await check("bucket")
+        #expect(typo.status == .success && typo.talk.contains("did you mean claims.buckets?"), "\(typo.talk)")
+        #expect(try await check("buckets").talk.isEmpty)
+        #expect(try await check("department").talk.isEmpty)
     }
 
     @Test("config print shows every default and the data directory that is really used")

@@ -46,13 +46,15 @@ struct KeysAndTokensTests {
         let kid = try #require(list.array?.first?["kid"]?.string)
         #expect(await run("keys", "retire", kid).status == .success)
         #expect(await run("keys", "list").output.contains("retired"))
-        #expect(await run("keys", "retire", "two").talk.contains("rotate without overlap"))
+        #expect(await run("keys", "retire", "two").talk.contains("`vestibule keys rotate --now`"))
         #expect(await run("keys", "retire", "nobody").talk.contains("the ring holds no key \"nobody\""))
         let jwks = try JSONParser().parse(await run("keys", "jwks").output)
         #expect(jwks["keys"]?.array?.map { $0["kid"] } == ["two"])
         #expect(jwks["keys"]?.array?.allSatisfy { $0["d"] == nil } == true)
         let fingerprint = await run("keys", "fingerprint").output.trimmingASCIIWhitespace
         #expect(fingerprint == list.array?.last?["fingerprint"]?.string)
+        let shown = try JSONParser().parse(await run("keys", "fingerprint", "two", "--json").output)
+        #expect(shown.array?.map { $0["fingerprint"]?.string } == [fingerprint] && shown.array?.first?["kid"] == "two")
     }
 
     @Test("a shared secret is added from a private file; white space around it warns")
@@ -117,6 +119,45 @@ struct KeysAndTokensTests {
         #expect(wrong.status == .refused && wrong.talk.contains("audience_mismatch"))
         let late = await vestibule(base + ["a", "--now", "4102444800"])
         #expect(late.status == .refused && late.talk.contains("token_expired"))
+    }
+
+    @Test("a shared secret is rotated under its kid in the configuration: overlap, then the old token is named")
+    func sharedRotation() async throws {
+        func secret() -> String {
+            String((0..<40).map { _ in "abcdefghjkmnpqrstuvwxyz23456789".randomElement() ?? "x" })
+        }
+        let (old, new) = (secret(), secret())
+        try folder.write(old, to: "old.txt")
+        try folder.write(new, to: "new.txt")
+        func configuration(_ second: String, to name: String) throws -> String {
+            let secrets = "{ kid: k, file: new.txt }, { kid: k, file: old.txt, \(second) }"
+            return try folder.write(
+                "data: data\nissuers: [{ issuer: web, audience: mcp, secrets: [\(secrets)] }]\n", to: name)
+        }
+        let overlap = try configuration("state: verifying, until: 2999-01-01T00:00:00Z", to: "overlap.yaml")
+        let after = try configuration("state: retired, at: 2026-07-28T14:02:00Z", to: "after.yaml")
+        func token(_ secret: String) async throws -> String {
+            let signer = try TestFolder()
+            let file = try signer.write(secret, to: "signer.txt")
+            _ = await vestibule("keys", "add", "--data", signer.path, "--kid", "k", "--secret-file", file)
+            return await vestibule(
+                "token", "mint", "--data", signer.path, "--subject", "ada", "--issuer", "web", "--audience", "mcp"
+            )
+            .output.trimmingASCIIWhitespace
+        }
+        let (oldToken, newToken) = (try await token(old), try await token(new))
+        #expect(await vestibule("config", "check", overlap).status == .success)
+        for token in [oldToken, newToken] {
+            #expect(await vestibule("token", "verify", token, "--config", overlap).status == .success)
+        }
+        let refused = await vestibule("token", "verify", oldToken, "--config", after)
+        #expect(refused.status == .refused && refused.talk.contains("key_retired"), "\(refused.talk)")
+        #expect(refused.talk.contains("retired at 2026-07-28T14:02:00Z"))
+        #expect(await vestibule("token", "verify", newToken, "--config", after).status == .success)
+        let withNewline = await vestibule("token", "verify", try await token(new + "\n"), "--config", after)
+        #expect(withNewline.talk.contains("signature_invalid") && withNewline.talk.contains("trailing newline"))
+        let inspected = await vestibule("token", "inspect", oldToken, "--config", after)
+        #expect(inspected.status == .success && !inspected.talk.contains("in no key ring"), "\(inspected.talk)")
     }
 
     @Test("what cannot be minted is refused in one line")

@@ -155,7 +155,7 @@ struct ConfigurationErrorTests {
             ),
             (
                 "issuers: [{ issuer: w, audience: m, secrets: [{ kid: a, file: f }, { kid: a, file: g }] }]",
-                "secrets[1].kid: `a` stands here twice; only retired keys may share a kid"
+                "secrets[1]: `a` is active already (line 1); the older of the two is `state: verifying` with `until`"
             ),
             ("buckets: {}", "buckets: expected `folder` or `s3`"),
             ("buckets: { folder: a, s3: {} }", "buckets: `folder` and `s3` exclude one another"),
@@ -166,7 +166,13 @@ struct ConfigurationErrorTests {
             ("log: { level: loud }", "log.level: expected one of trace, debug"),
             ("upstreams: [{ name: a }]", "v.yaml:1:12: upstreams: upstreams come in a later version"),
             ("- a", "v.yaml:1:1: the file: expected a section with the keys listen"),
+            (
+                "issuers: [{ issuer: w, audience: m, algorithms: [ES256], secrets: [{ kid: a, file: f }] }]",
+                "v.yaml:1:49: issuers[0].algorithms: shared secrets sign HS256, so no token could be accepted"
+            ),
             ("a: [", "not YAML:"),
+            ("listen:\n\tport: 1", "found character that cannot start any token; a tab?"),
+            ("a: 1\n b: 2", "not YAML: mapping values are not allowed in this context; is a colon missing"),
             ("a: &x 1\nb: *y", "not YAML: found undefined alias"),
             ("a: 1\n---\nb: 2", "not YAML: expected a single document in the stream"),
             ("? [a]\n: b", "v.yaml:1:3: a key has to be a plain word"),
@@ -174,6 +180,17 @@ struct ConfigurationErrorTests {
     func mistake(text: String, expected: String) {
         let problems = Self.problems(text)
         #expect(problems.contains { $0.contains(expected) }, "\(problems)")
+    }
+
+    @Test(
+        "one mistake in a secret is one problem: what follows from it is not told",
+        arguments: [
+            "{ kid: a, file: f }, { kid: a, file: g, state: retred, at: 2026-07-28T14:02:00Z }",
+            "{ kid: a, file: f }, { kid: a, file: g, state: retired, at: noon }",
+        ])
+    func noEcho(secrets: String) {
+        let problems = Self.problems("issuers: [{ issuer: w, audience: m, secrets: [\(secrets)] }]")
+        #expect(problems.count == 1, "\(problems)")
     }
 
     @Test("everything that is wrong is reported together, in the file's order")

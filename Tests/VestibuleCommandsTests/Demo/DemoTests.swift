@@ -61,6 +61,10 @@ struct DemoTests {
         try await DemoCommand.replay(.both, json: false, in: context, without: [])
         #expect(!narrow.text.contains("│") && narrow.text.contains("AFTER: the same on VestibuleClient"))
         #expect(narrow.text.contains("\u{1B}[32m✓"))
+        for line in narrow.lines {
+            let shown = line.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+            #expect(shown.count <= 80, "\(shown)")
+        }
         let before = await vestibule("demo", "before")
         #expect(before.status == .success && !before.output.contains("AFTER"))
         #expect(before.outputLines.allSatisfy { $0.count <= 120 })

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VestibuleProtocol
 
@@ -81,6 +82,16 @@ struct BadStartTests {
         // A disk that is full in the way that matters: nothing can be written to it.
         expectRefusal(await serve("--data", "/proc/vestibule"), "cannot create the data directory /proc/vestibule")
         expectRefusal(await serve("--data", "/proc/self"), "cannot write to the data directory /proc/self")
+    }
+
+    @Test("a data directory that others may write to starts, and warns")
+    func openDirectory() async throws {
+        let data = folder.file("data")
+        _ = await vestibule("keys", "add", "--data", data)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: data)
+        try await RunningServer.run(["--port", "0", "--data", data]) { server in
+            #expect(server.talk.text.contains("warning: the data directory") && server.talk.text.contains("chmod 700"))
+        }
     }
 
     @Test("a port that is in use, and an address that is none of ours")
