@@ -22,7 +22,15 @@ struct ToolsCommand: VestibuleCommand {
                 return
             }
             let rows = tools.map { [$0.name, $0.arguments, $0.summary] }
-            context.output.write(TextTable.text(headings: ["TOOL", "ARGUMENTS", "WHAT IT DOES"], rows: rows))
+            let table = TextTable.text(headings: ["TOOL", "ARGUMENTS", "WHAT IT DOES"], rows: rows)
+            let columns = table.split(separator: "\n").map(\.count).max() ?? 0
+            guard let width = context.output.width, columns > width else { return context.output.write(table) }
+            // A table that the terminal would break is no table: one tool below the other instead.
+            for row in rows {
+                for (index, cell) in row.enumerated() where !cell.isEmpty {
+                    context.output.line(String(repeating: " ", count: 4 * min(index, 1)) + cell.onOneLine)
+                }
+            }
         }
     }
 }

@@ -57,7 +57,9 @@ struct OutputTests {
         #expect("plain é 🥐".withoutControls == "plain é 🥐")
     }
 
-    @Test("call lays JSON out on a terminal, leaves it as it came in a pipe, and lets no text steer the terminal")
+    @Test(
+        "tools and call lay out what they print for a terminal, leave it as it came in a pipe, and let no text steer the terminal"
+    )
     func call() async throws {
         let folder = try TestFolder()
         let data = folder.file("data")
@@ -76,6 +78,12 @@ struct OutputTests {
             #expect(wide.contains("\n  \"subject\": \"ada\",\n"), "\(wide)")
             let piped = await call("whoami", width: nil)
             #expect(piped.contains("\"subject\":\"ada\"") && piped.split(separator: "\n").count == 1)
+            let narrow = TextCapture()
+            let context = CommandContext(
+                executable: "vestibule", environment: [:], output: TextSink(width: 80) { narrow.append($0) },
+                talk: TextSink { _ in }, input: { _ in [] }, clock: SystemClock(), shutdown: nil)
+            _ = await VestibuleCommandLine.run(["tools", server.url], in: context)
+            #expect(narrow.text.contains("\nwhoami\n    Says who"), "\(narrow.text)")
             let text = ["--arg", "text=a\u{1B}[31m"]
             #expect(await call("echo", text, width: 80) == "a\\u{1B}[31m\n")
             #expect(await call("echo", text, width: nil) == "a\u{1B}[31m\n")
