@@ -107,6 +107,23 @@ struct BatchTests {
         #expect(reply.json?.array?.count == MessageBatch.maximumCount)
     }
 
+    @Test("once the answers have their greatest size, what is left of a batch is told so and not carried out")
+    func answerBound() async throws {
+        let text = String(repeating: "x", count: 900)
+        let large = ServedTool(Tool(name: "large", inputSchema: ["type": "object"])) { _, _ in
+            ToolResult(content: [.text(text)])
+        }
+        let entrance = try Entrance(tools: [large]) { $0.maximumBatchAnswer = 1600 }
+        let session = try await open(entrance)
+        let messages = (1...3).map { Self.call("large", id: $0) } + [Self.initialized]
+        let reply = await post(messages, entrance, token: try entrance.token(), session: session)
+        #expect(reply.status == 200)
+        #expect(reply.body.count < 3000)
+        let end = String(decoding: reply.body.suffix(1000), as: UTF8.self)
+        #expect(end.contains(#""id":3,"error":{"code":413"#))
+        #expect(entrance.records.list.dropFirst().map(\.verdict) == [.admitted, .admitted, .failed, .admitted])
+    }
+
     @Test("no other revision has batches, and none comes without a session")
     func otherRevisions() async throws {
         let entrance = try Entrance()

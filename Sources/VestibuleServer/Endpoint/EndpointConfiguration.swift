@@ -31,6 +31,8 @@ public struct EndpointConfiguration: Sendable {
     public var maximumHeaderFields: Int
     /// How long a tool may run before its task is cancelled and the call ends with `isError`. Default 60 s.
     public var toolTimeout: Duration
+    /// Bytes of a batch's answers after which no further request of it is carried out. Default 16 MiB.
+    public var maximumBatchAnswer: Int
     /// Tools on one page of `tools/list`. Default 200.
     public var toolsPerPage: Int
 
@@ -40,7 +42,8 @@ public struct EndpointConfiguration: Sendable {
         authorizationServers: [String] = [], scopesSupported: [String] = [],
         session: SessionConfiguration = SessionConfiguration(), refusedTokensPerMinute: Int = 60,
         maximumBodySize: Int = 4 << 20, maximumHeaderSize: Int = 32 << 10, maximumHeaderFields: Int = 100,
-        toolTimeout: Duration = .seconds(60), toolsPerPage: Int = 200
+        toolTimeout: Duration = .seconds(60), toolsPerPage: Int = 200,
+        maximumBatchAnswer: Int = 16 << 20
     ) {
         self.serverInfo = serverInfo
         self.instructions = instructions
@@ -58,6 +61,7 @@ public struct EndpointConfiguration: Sendable {
         self.maximumHeaderFields = maximumHeaderFields
         self.toolTimeout = toolTimeout
         self.toolsPerPage = toolsPerPage
+        self.maximumBatchAnswer = maximumBatchAnswer
     }
 }
 

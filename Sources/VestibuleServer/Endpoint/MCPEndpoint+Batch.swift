@@ -54,21 +54,35 @@ extension MCPEndpoint {
         return .error(exchange.rpcID, invalidRequest(message, exchange), status: 400)
     }
 
-    /// Carries the messages out side by side; the answers come in their order.
+    /// Carries the messages out one after the other, so that no more than one answer is made on top of those that are
+    /// kept; at ``EndpointConfiguration/maximumBatchAnswer`` the requests that are left are told to come again.
     private func carryOut(_ parts: [(exchange: Exchange, envelope: Envelope, denial: Answer?)]) async -> [Answer] {
-        await withTaskGroup(of: (Int, Answer).self) { group in
-            for (index, part) in parts.enumerated() {
-                group.addTask { [self] in
-                    var exchange = part.exchange
-                    let answer =
-                        if let denial = part.denial { denial } else { await serveLegacy(&exchange, part.envelope) }
-                    observe(answer, of: exchange)
-                    return (index, answer)
-                }
+        var answers: [Answer] = []
+        var size = 0
+        for part in parts {
+            var exchange = part.exchange
+            let answer: Answer
+            if let denial = part.denial {
+                answer = denial
+            } else if size >= configuration.maximumBatchAnswer, let id = exchange.rpcID {
+                answer = leftOut(id, exchange)
+            } else {
+                answer = await serveLegacy(&exchange, part.envelope)
             }
-            var answers = [Answer?](repeating: nil, count: parts.count)
-            for await (index, answer) in group { answers[index] = answer }
-            return answers.compactMap { $0 }
+            observe(answer, of: exchange)
+            size += answer.body?.count ?? 0
+            answers.append(answer)
         }
+        return answers
+    }
+
+    private func leftOut(_ id: RequestID, _ exchange: Exchange) -> Answer {
+        let message =
+            "not carried out: the answers of this batch have \(configuration.maximumBatchAnswer) bytes or more already; "
+            + "send this request again, by itself or in another batch"
+        let data: JSONValue = ["detail": .string(message), "requestId": .string(exchange.requestID)]
+        var answer = Answer.error(id, RPCError(413, message, data: data))
+        answer.verdict = .failed
+        return answer
     }
 }
