@@ -130,6 +130,23 @@ struct SessionTests {
         #expect(await entrance.call("echo", session: id).status == 200)
     }
 
+    @Test(
+        "with session authority a token that is refused is not covered up by the remembered one",
+        arguments: AccessPolicy.RejectedToken.allCases)
+    func sessionAuthorityAndRejectedTokens(_ handling: AccessPolicy.RejectedToken) async throws {
+        let policy = AccessPolicy(rejectedToken: handling, publicTools: ["open"])
+        let entrance = try Entrance(policy: policy) { $0.session.authority = .session }
+        let id = try await entrance.open(token: try entrance.token("ada"))
+        #expect(await entrance.call("echo", token: "a.b.c", session: id).reason == "token_malformed")
+        let open = await entrance.call("open", token: "a.b.c", session: id)
+        if handling == .anonymous {
+            #expect(open.result?["structuredContent"]?["subject"] == .null)
+            #expect(open["Vestibule-Token"] == "rejected; reason=token_malformed")
+        } else {
+            #expect(open.reason == "token_malformed")
+        }
+    }
+
     @Test("DELETE ends an unbound session for anybody, a bound one for its subject only")
     func delete() async throws {
         let entrance = try Entrance()
