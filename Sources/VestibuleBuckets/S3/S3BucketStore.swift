@@ -27,7 +27,7 @@ public struct S3BucketStore: BucketStore {
         let answer = try await client.send(S3Operation("GET", bucket: nil))
         let list: S3BucketList = try client.decode(answer, bucket: nil)
         return (list.Buckets?.Bucket ?? [])
-            .map { Bucket(name: $0.Name, created: $0.CreationDate.flatMap(CivilDate.parse(iso:))) }
+            .map { Bucket(name: $0.Name, created: $0.CreationDate.flatMap(NumericDate.parse(iso:))) }
             .filter { BucketNaming.isValid($0.name) }
             .sorted { $0.name < $1.name }
             .prefix(BucketNaming.maximumBuckets)
@@ -62,7 +62,7 @@ public struct S3BucketStore: BucketStore {
                 .map { entry in
                     ObjectSummary(
                         key: try text(entry.Key), size: entry.Size,
-                        lastModified: CivilDate.parse(iso: entry.LastModified) ?? NumericDate(0),
+                        lastModified: NumericDate.parse(iso: entry.LastModified) ?? NumericDate(0),
                         etag: Self.unquoted(entry.ETag), storageClass: entry.StorageClass ?? "STANDARD")
                 },
             commonPrefixes: try (list.CommonPrefixes ?? []).map { try text($0.Prefix) },
@@ -164,7 +164,7 @@ extension S3BucketStore {
         return ObjectInfo(
             summary: ObjectSummary(
                 key: key, size: size,
-                lastModified: answer.header("last-modified").flatMap(CivilDate.parse(http:)) ?? NumericDate(0),
+                lastModified: answer.header("last-modified").flatMap(HTTPDate.parse) ?? NumericDate(0),
                 etag: unquoted(answer.header("etag") ?? ""),
                 storageClass: answer.header("x-amz-storage-class") ?? "STANDARD"),
             contentType: answer.header("content-type") ?? ContentType.binary,

@@ -101,38 +101,15 @@ enum LogValue: Sendable, Hashable, CustomStringConvertible {
         let (whole, part) = scaled.magnitude.quotientAndRemainder(dividingBy: UInt(scale))
         let sign = scaled < 0 ? "-" : ""
         guard scale > 1 else { return sign + String(whole) }
-        let digits = String(part)
-        return "\(sign)\(whole).\(String(repeating: "0", count: max(0, decimals - digits.count)))\(digits)"
+        return "\(sign)\(whole).\(part.padded(to: decimals))"
     }
 }
 
-/// A time of day for a log, to the millisecond in UTC, without Foundation: this runs for every request.
+/// The time of an event: RFC 3339 in UTC, to the millisecond.
 enum LogTime {
     static func text(_ date: NumericDate) -> String {
-        guard let milliseconds = Int(exactly: (date.seconds * 1000).rounded(.down)), milliseconds >= 0 else {
-            return "\(date.seconds)"
-        }
-        let (days, rest) = milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
-        let (year, month, day) = civil(days)
-        let clock = [(rest / 3_600_000, 2), (rest / 60_000 % 60, 2), (rest / 1000 % 60, 2)].map(pad)
-        return "\(pad((year, 4)))-\(pad((month, 2)))-\(pad((day, 2)))T\(clock.joined(separator: ":"))"
-            + ".\(pad((rest % 1000, 3)))Z"
-    }
-
-    /// The date of a day since 1970, in the Gregorian calendar (Hinnant's algorithm of eras of 400 years).
-    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
-    }
-
-    private static func pad(_ number: (value: Int, width: Int)) -> String {
-        let text = String(number.value)
-        return String(repeating: "0", count: max(0, number.width - text.count)) + text
+        guard let time = UTCTime(date) else { return "\(date.seconds)" }
+        let fraction = date.seconds - date.seconds.rounded(.down)
+        return "\(time.dayText)T\(time.clockText).\(Int(fraction * 1000).padded(to: 3))Z"
     }
 }

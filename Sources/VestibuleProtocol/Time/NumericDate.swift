@@ -31,8 +31,7 @@ public struct NumericDate: Sendable, Hashable, Comparable {
 extension NumericDate: CustomStringConvertible {
     /// The date in UTC to the second (RFC 3339), or the bare number where it lies outside the years 1 to 9999.
     public var description: String {
-        guard seconds > -62_135_596_800, seconds < 253_402_300_800 else { return "\(seconds)" }
-        return Date(timeIntervalSince1970: seconds.rounded(.down)).formatted(.iso8601)
+        UTCTime(self)?.description ?? "\(seconds)"
     }
 }
 
