@@ -23,7 +23,7 @@ public final class MCPEndpoint: Sendable {
     let clock: any WallClock
     let catalogue: ToolCatalogue
     let sessions: SessionStore
-    let calls = RunningCalls()
+    let calls: RunningCalls
     let paths: EndpointPaths
     private let sites: SitePolicy
     private let limiter: RefusedTokenLimiter
@@ -44,6 +44,7 @@ public final class MCPEndpoint: Sendable {
         self.clock = clock
         self.catalogue = ToolCatalogue(tools)
         self.sessions = SessionStore(configuration.session, clock: clock)
+        self.calls = RunningCalls(timeout: configuration.toolTimeout, clock: clock)
         self.paths = EndpointPaths(configuration)
         self.sites = SitePolicy(configuration)
         self.limiter = RefusedTokenLimiter(limit: configuration.refusedTokensPerMinute)

@@ -53,10 +53,9 @@ extension MCPEndpoint {
             protocolVersion: exchange.session?.version ?? .v2025_03_26)
         let signal = CallSignal()
         let key = exchange.session.map { RunningCalls.Key(session: ByteKey($0.id), request: id) }
-        let isHeld = key.map { calls.insert(signal, for: $0) } ?? false
-        let outcome = await served.run(
-            arguments, context: context, timeout: configuration.toolTimeout, signal: signal, clock: clock)
-        if isHeld, let key { calls.remove(key) }
+        let ticket = calls.insert(signal, for: key)
+        let outcome = await served.run(arguments, context: context, signal: signal)
+        calls.remove(ticket)
         return answer(id, name, outcome, exchange)
     }
 

@@ -1,72 +1,147 @@
 internal import Synchronization
 internal import VestibuleProtocol
 
-/// The calls that run now and may be cancelled by `notifications/cancelled` of the same session.
+/// The calls that run now: each ends at its deadline, or when `notifications/cancelled` of its session names it.
 ///
-/// At most ``maximum`` are held; a call beyond that runs, but cannot be cancelled. Of two calls with one id in a
-/// session, which MCP forbids, the first can be cancelled.
+/// One task watches all deadlines, because a timer for each would cost more than the rest of a small call. It runs
+/// while calls do and for at most one timeout longer. Deadlines are by the wall clock: one that is set forward by hand
+/// ends calls early.
+///
+/// Of two calls with one id in a session, which MCP forbids, the first can be cancelled.
 final class RunningCalls: Sendable {
-    static let maximum = 10_000
-
     struct Key: Hashable {
         let session: ByteKey
         let request: RequestID
     }
 
-    private let calls = Mutex<[Key: CallSignal]>([:])
+    /// Names a call while it runs.
+    struct Ticket: Hashable {
+        fileprivate let number: UInt64
+    }
 
-    /// - Returns: whether the call is held, and so has to be removed.
-    func insert(_ signal: CallSignal, for key: Key) -> Bool {
-        calls.withLock { calls in
-            guard calls[key] == nil, calls.count < Self.maximum else { return false }
-            calls[key] = signal
-            return true
+    private struct Call {
+        let signal: CallSignal
+        let deadline: NumericDate
+        let key: Key?
+    }
+
+    private struct State {
+        var calls: [Ticket: Call] = [:]
+        var tickets: [Key: Ticket] = [:]
+        var last: UInt64 = 0
+        var watcher: Task<Void, Never>?
+    }
+
+    private let timeout: Duration
+    private let clock: any WallClock
+    private let state = Mutex(State())
+
+    init(timeout: Duration, clock: any WallClock) {
+        self.timeout = timeout
+        self.clock = clock
+    }
+
+    deinit {
+        state.withLock { $0.watcher }?.cancel()
+    }
+
+    var count: Int { state.withLock { $0.calls.count } }
+
+    /// Has the signal fired at the call's deadline or when the call is cancelled, until ``remove(_:)``.
+    func insert(_ signal: CallSignal, for key: Key?) -> Ticket {
+        let deadline = clock.now() + timeout
+        return state.withLock { state in
+            state.last += 1
+            let ticket = Ticket(number: state.last)
+            var key = key
+            if let taken = key, state.tickets[taken] != nil { key = nil }
+            if let key { state.tickets[key] = ticket }
+            state.calls[ticket] = Call(signal: signal, deadline: deadline, key: key)
+            if state.watcher == nil { state.watcher = watch() }
+            return ticket
         }
     }
 
-    func remove(_ key: Key) {
-        calls.withLock { $0[key] = nil }
+    func remove(_ ticket: Ticket) {
+        state.withLock { state in
+            guard let key = state.calls.removeValue(forKey: ticket)?.key else { return }
+            state.tickets[key] = nil
+        }
     }
 
     func cancel(_ key: Key) {
-        calls.withLock { $0[key] }?.fire()
+        let signal = state.withLock { state in state.tickets[key].flatMap { state.calls[$0]?.signal } }
+        signal?.fire(.cancelled)
+    }
+
+    private func watch() -> Task<Void, Never> {
+        let (first, clock) = (timeout, clock)
+        return Task { [weak self] in
+            var pause: Duration? = first
+            while let duration = pause, (try? await clock.sleep(for: duration)) != nil {
+                pause = self?.endOverdueCalls()
+            }
+        }
+    }
+
+    /// - Returns: how long until the next deadline; `nil` where nothing runs, and nobody watches any more.
+    private func endOverdueCalls() -> Duration? {
+        let now = clock.now()
+        let (overdue, pause) = state.withLock { state -> ([CallSignal], Duration?) in
+            // A hair of grace: at today's dates a Double knows the time to 0.2 µs only.
+            let isOver: (Call) -> Bool = { $0.deadline - now < 1e-5 }
+            let overdue = state.calls.values.filter(isOver).map(\.signal)
+            guard let next = state.calls.values.filter({ !isOver($0) }).map(\.deadline).min() else {
+                state.watcher = nil
+                return (overdue, nil)
+            }
+            return (overdue, min(max(.seconds(next - now), .milliseconds(1)), timeout))
+        }
+        for signal in overdue { signal.fire(.timedOut) }
+        return pause
     }
 }
 
-/// Something that one task waits for and any other may set off, once.
+/// How a call ends: one task waits for it, and whoever is first says it.
 final class CallSignal: Sendable {
     private enum State {
         case idle
-        case waiting(CheckedContinuation<Void, Never>)
-        case fired
+        case waiting(CheckedContinuation<ToolOutcome, Never>)
+        case fired(ToolOutcome)
     }
 
     private let state = Mutex(State.idle)
 
-    func fire() {
-        let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
-            defer { state = .fired }
-            if case .waiting(let continuation) = state { return continuation }
-            return nil
+    /// Ends the wait with this outcome, unless it has ended already.
+    func fire(_ outcome: ToolOutcome) {
+        let waiter: CheckedContinuation<ToolOutcome, Never>? = state.withLock { state in
+            switch state {
+            case .idle:
+                state = .fired(outcome)
+                return nil
+            case .waiting(let continuation):
+                state = .fired(outcome)
+                return continuation
+            case .fired:
+                return nil
+            }
         }
-        waiter?.resume()
+        waiter?.resume(returning: outcome)
     }
 
-    /// Returns when the signal was fired or the task is cancelled. For one task only.
-    func wait() async {
+    /// The outcome that was fired first, or `cancelled` where this task is. For one task only.
+    func wait() async -> ToolOutcome {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isFired = state.withLock { state in
-                    if case .idle = state {
-                        state = .waiting(continuation)
-                        return false
-                    }
-                    return true
+                let outcome: ToolOutcome? = state.withLock { state in
+                    if case .fired(let outcome) = state { return outcome }
+                    state = .waiting(continuation)
+                    return nil
                 }
-                if isFired { continuation.resume() }
+                if let outcome { continuation.resume(returning: outcome) }
             }
         } onCancel: {
-            fire()
+            fire(.cancelled)
         }
     }
 }

@@ -12,33 +12,16 @@ enum ToolOutcome: Sendable {
 }
 
 extension ServedTool {
-    /// Runs the handler until it answers, its time is up, or the client cancels the call.
+    /// Runs the handler until it answers, or the signal says that it is cancelled or out of time.
     ///
     /// In the last two cases the handler's task is cancelled and awaited: a handler has to heed cancellation, as
     /// everything in Swift's structured concurrency has.
-    func run(
-        _ arguments: JSONObject, context: RequestContext, timeout: Duration, signal: CallSignal, clock: any WallClock
-    ) async -> ToolOutcome {
-        await withTaskGroup(of: ToolOutcome?.self, returning: ToolOutcome.self) { group in
-            group.addTask { await attempt(arguments, context: context) }
-            group.addTask {
-                await signal.wait()
-                return Task.isCancelled ? nil : .cancelled
-            }
-            group.addTask {
-                do {
-                    try await clock.sleep(for: timeout)
-                    return .timedOut
-                } catch {
-                    return nil
-                }
-            }
-            while let outcome = await group.next() {
-                guard let outcome else { continue }
-                group.cancelAll()
-                return outcome
-            }
-            return .cancelled
+    func run(_ arguments: JSONObject, context: RequestContext, signal: CallSignal) async -> ToolOutcome {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { signal.fire(await attempt(arguments, context: context)) }
+            let outcome = await signal.wait()
+            group.cancelAll()
+            return outcome
         }
     }
 
