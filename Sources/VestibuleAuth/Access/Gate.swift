@@ -128,8 +128,8 @@ public enum Admission: Sendable, Hashable {
 }
 
 extension Rejection {
-    static let unknownSession = Rejection(
+    package static let unknownSession = Rejection(
         .sessionUnknown, "this session is not known here: it ended, expired, or the server restarted; initialize again")
-    static let sessionOfAnotherSubject = Rejection(
+    package static let sessionOfAnotherSubject = Rejection(
         .sessionSubjectMismatch, "this session belongs to another subject; initialize a session of your own")
 }

@@ -13,19 +13,19 @@ struct ObjectRecord {
     var metadata: [String: String]
 
     static func name(of key: String, _ status: Descriptor.Status) -> String {
-        let digest = hex(SHA256.hash(data: Array(key.utf8)))
+        let digest = SHA256.hash(data: Array(key.utf8)).hexadecimal
         return "\(digest).\(status.inode).\(status.modifiedSeconds).\(status.modifiedNanoseconds).\(status.size)"
     }
 
     /// The MD5 of the content, as S3 has it. It tells versions apart; nothing relies on it for security.
     static func etag(of bytes: [UInt8]) -> String {
-        hex(Insecure.MD5.hash(data: bytes))
+        Insecure.MD5.hash(data: bytes).hexadecimal
     }
 
     /// For a file that was not stored by us: changes whenever the file does, without reading it.
     static func etag(ofUnrecorded status: Descriptor.Status) -> String {
         let text = "\(status.inode) \(status.modifiedSeconds) \(status.modifiedNanoseconds) \(status.size)"
-        return hex(SHA256.hash(data: Array(text.utf8)).prefix(16))
+        return SHA256.hash(data: Array(text.utf8)).prefix(16).hexadecimal
     }
 
     var serialized: [UInt8] {

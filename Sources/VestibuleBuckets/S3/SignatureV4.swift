@@ -8,7 +8,7 @@ internal import VestibuleProtocol
 struct SignatureV4: Sendable {
     /// What stands in for the hash of a body that is not signed.
     static let unsignedPayload = "UNSIGNED-PAYLOAD"
-    static let emptyPayloadHash = hex(SHA256.hash(data: [UInt8]()))
+    static let emptyPayloadHash = SHA256.hash(data: [UInt8]()).hexadecimal
     private static let algorithm = "AWS4-HMAC-SHA256"
 
     var credentials: AWSCredentials
@@ -36,7 +36,7 @@ struct SignatureV4: Sendable {
     }
 
     static func payloadHash(of body: [UInt8]) -> String {
-        hex(SHA256.hash(data: body))
+        SHA256.hash(data: body).hexadecimal
     }
 
     /// Signs a request whose `x-amz-date`, and `x-amz-security-token` where it is due, are among its headers.
@@ -113,7 +113,7 @@ struct SignatureV4: Sendable {
     private func stringToSign(_ canonicalRequest: String, at date: AWSDate) -> String {
         [
             Self.algorithm, date.timestamp, scope(date),
-            hex(SHA256.hash(data: Array(canonicalRequest.utf8))),
+            SHA256.hash(data: Array(canonicalRequest.utf8)).hexadecimal,
         ]
         .joined(separator: "\n")
     }
@@ -123,6 +123,6 @@ struct SignatureV4: Sendable {
         for part in [date.day, region, service, "aws4_request"] {
             key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
         }
-        return hex(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key))
+        return HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key).hexadecimal
     }
 }

@@ -14,7 +14,7 @@ final class SingleFlight<Value: Sendable>: Sendable {
 
     /// The result of the work that is under way, or of `work`, which is begun where none is.
     ///
-    /// `isNeeded` is asked under the lock that joins or begins the work, so that a result which came in the meantime is
+    /// `existing` is asked under the lock that joins or begins the work, so that a result which came in the meantime is
     /// taken as it is.
     func value(
         unless existing: @Sendable () -> Value?, work: @escaping @Sendable () async throws -> Value

@@ -25,7 +25,3 @@ struct BodyPace {
         return max(lasts - elapsed, .milliseconds(10))
     }
 }
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

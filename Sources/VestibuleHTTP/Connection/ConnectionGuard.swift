@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
+internal import VestibuleProtocol
 internal import VestibuleServer
 
 /// Keeps one connection within its bounds: what it may send, how fast, and in which framing.

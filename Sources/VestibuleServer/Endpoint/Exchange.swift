@@ -59,7 +59,7 @@ extension Exchange {
             tokenAge: token.issuedAt.map { .seconds(max(-1e9, min(1e9, now - $0))) }, verdict: answer.verdict,
             reason: answer.reason ?? ignoredToken?.reason, detail: answer.detail ?? ignoredToken?.detail,
             status: answer.status, duration: ContinuousClock.now - began,
-            sessionFingerprint: session.map { Session.fingerprint(of: $0.id) }, remoteAddress: request.remoteAddress)
+            sessionFingerprint: session?.fingerprint, remoteAddress: request.remoteAddress)
     }
 
     private var describedToken: (keyID: String?, issuedAt: NumericDate?) {

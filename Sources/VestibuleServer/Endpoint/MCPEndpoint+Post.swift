@@ -106,9 +106,9 @@ extension MCPEndpoint {
         guard exchange.tokenSent else { return nil }
         guard let bound = sessions.bind(session.id, to: principal, authorization: exchange.fields.first(.authorization))
         else {
-            return refusal(.sessionGone, in: exchange)
+            return refusal(.unknownSession, in: exchange)
         }
-        guard bound.owner == principal.identity else { return refusal(.sessionTaken, in: exchange) }
+        guard bound.owner == principal.identity else { return refusal(.sessionOfAnotherSubject, in: exchange) }
         exchange.session = bound
         return nil
     }

@@ -54,10 +54,6 @@ extension Rejection {
         .hostForbidden, "this server does not answer to that Host; add it to allowedHosts if it should")
     static let forbiddenOrigin = Rejection(
         .originForbidden, "pages of that origin may not use this server; add it to allowedOrigins if they should")
-    static let sessionGone = Rejection(
-        .sessionUnknown, "this session is not known here: it ended, expired, or the server restarted; initialize again")
-    static let sessionTaken = Rejection(
-        .sessionSubjectMismatch, "this session belongs to another subject; initialize a session of your own")
 
     static func tooManyTokens(wait: Duration) -> Rejection {
         Rejection(

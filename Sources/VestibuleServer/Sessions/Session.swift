@@ -16,10 +16,17 @@ struct Session: Sendable {
     var remembered: String?
 
     /// Eight hexadecimal digits that tell sessions apart in logs.
-    static func fingerprint(of id: String) -> String {
-        let hexadecimal = Array("0123456789abcdef".utf8)
-        let digits = SHA256.hash(data: Array(id.utf8)).prefix(4)
-            .flatMap { [hexadecimal[Int($0 >> 4)], hexadecimal[Int($0 & 15)]] }
-        return String(decoding: digits, as: UTF8.self)
+    let fingerprint: String
+
+    init(
+        id: String = RandomID.make(), version: ProtocolVersion, clientName: String?, owner: Principal.Identity? = nil,
+        remembered: String? = nil
+    ) {
+        self.id = id
+        self.version = version
+        self.clientName = clientName
+        self.owner = owner
+        self.remembered = remembered
+        self.fingerprint = SHA256.hash(data: Array(id.utf8)).prefix(4).hexadecimal
     }
 }

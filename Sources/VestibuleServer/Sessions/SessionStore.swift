@@ -21,7 +21,7 @@ final class SessionStore: Sendable {
         version: ProtocolVersion, clientName: String?, principal: Principal?, authorization: String?
     ) -> Session {
         let session = Session(
-            id: RandomID.make(), version: version, clientName: clientName, owner: principal?.identity,
+            version: version, clientName: clientName, owner: principal?.identity,
             remembered: configuration.authority == .session && principal != nil ? authorization : nil)
         let now = clock.now()
         table.withLock { $0.insert(session, now: now) }
