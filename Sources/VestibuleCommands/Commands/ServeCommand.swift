@@ -51,12 +51,29 @@ struct ServeCommand: VestibuleCommand {
         let data = options.dataDirectory(in: context, configuration: configuration)
         try data.prepare()
         for warning in data.warnings() { context.talk.line("vestibule: warning: \(warning)") }
+        let relay = ShutdownRelay()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            // One listener for all attempts: a stream whose listener is cancelled has ended for good.
+            if let shutdown = context.shutdown {
+                tasks.addTask {
+                    for await _ in shutdown { break }
+                    if !Task.isCancelled { await relay.request() }
+                }
+            }
+            defer { tasks.cancelAll() }
+            try await serveOnSomePort(configuration, data: data, in: context, relay: relay)
+        }
+    }
+
+    private func serveOnSomePort(
+        _ configuration: Configuration, data: DataDirectory, in context: CommandContext, relay: ShutdownRelay
+    ) async throws {
         // A free port may be taken by another between its choice and its use.
         var attempts = configuration.port == 0 ? 3 : 1
         while true {
             attempts -= 1
             do {
-                return try await serve(configuration, data: data, in: context)
+                return try await serve(configuration, data: data, in: context, relay: relay)
             } catch is PortTaken where attempts > 0 {
                 continue
             } catch let taken as PortTaken {
@@ -82,7 +99,9 @@ struct ServeCommand: VestibuleCommand {
         var cause: String
     }
 
-    private func serve(_ configuration: Configuration, data: DataDirectory, in context: CommandContext) async throws {
+    private func serve(
+        _ configuration: Configuration, data: DataDirectory, in context: CommandContext, relay: ShutdownRelay
+    ) async throws {
         let port = try ListenProbe.port(host: configuration.host, port: configuration.port)
         let handler = LineLogHandler(
             format: configuration.logFormat, sink: context.talk, clock: context.clock,
@@ -109,28 +128,43 @@ struct ServeCommand: VestibuleCommand {
             for line in welcome.lines() { context.talk.line(line) }
         }
         do {
-            try await run(server, logger: logger, shutdown: context.shutdown)
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+                    gracefulShutdownSignals: context.shutdown == nil ? [.sigterm, .sigint] : [], logger: logger))
+            await relay.attach(group)
+            try await group.run()
         } catch is CancellationError {
             throw CancellationError()
         } catch  where !listening.isSet {
             throw PortTaken(port: port, cause: "\(error)")
         }
     }
+}
 
-    private func run(_ server: VestibuleHTTPServer, logger: Logger, shutdown: AsyncStream<Void>?) async throws {
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: shutdown == nil ? [.sigterm, .sigint] : [], logger: logger))
-        guard let shutdown else { return try await group.run() }
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                for await _ in shutdown { break }
-                await group.triggerGracefulShutdown()
-            }
-            defer { tasks.cancelAll() }
-            try await group.run()
+/// Hands a request to stop on to the services that run now, or to those that are about to.
+private final class ShutdownRelay: Sendable {
+    private struct State {
+        var isRequested = false
+        var group: ServiceGroup?
+    }
+
+    private let state = Mutex(State())
+
+    func attach(_ group: ServiceGroup) async {
+        let isRequested = state.withLock { state in
+            state.group = group
+            return state.isRequested
         }
+        if isRequested { await group.triggerGracefulShutdown() }
+    }
+
+    func request() async {
+        let group = state.withLock { state in
+            state.isRequested = true
+            return state.group
+        }
+        await group?.triggerGracefulShutdown()
     }
 }
 

@@ -44,7 +44,7 @@ struct ForeignTextTests {
     func failure() async throws {
         try await withServer { url in
             let run = await vestibule("call", url, "fails")
-            #expect(run.status == .refused)
+            #expect(run.status == .refused, "\(run.talk)")
             #expect(run.talk.contains("the tool failed: a"))
             #expect(run.talk.unicodeScalars.count { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) } == 1)
             #expect(!run.talk.contains("\u{202E}"))
@@ -55,7 +55,7 @@ struct ForeignTextTests {
     func table() async throws {
         try await withServer { url in
             let run = await vestibule("tools", url)
-            #expect(run.status == .success)
+            #expect(run.status == .success, "\(run.talk)")
             #expect(run.output.contains("fails"))
             #expect(!run.output.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B || $0.value == 0x0D })
         }

@@ -78,7 +78,7 @@ struct KeysAndTokensTests {
         let token = try await mint(
             "--bucket", "b", "--permission", "s3:GetObject", "--claim", "level=3", "--scope", "x")
         let verdict = await run("token", "verify", "-", "--json", input: token + "\n")
-        #expect(verdict.status == .success)
+        #expect(verdict.status == .success, "\(verdict.talk)")
         let principal = try JSONParser().parse(verdict.output)
         #expect(principal["accepted"] == true && principal["principal"]?["subject"] == "ada")
         #expect(principal["principal"]?["buckets"] == ["b"] && principal["principal"]?["scope"] == ["x"])

@@ -47,7 +47,7 @@ struct DemoTests {
     @Test("fits 120 columns side by side, stacks in fewer, and shows no token or secret")
     func page() async throws {
         let run = await vestibule("demo")
-        #expect(run.status == .success)
+        #expect(run.status == .success, "\(run.talk)")
         #expect(run.outputLines.allSatisfy { $0.count <= 120 }, "\(run.outputLines.map(\.count))")
         #expect(run.output.contains("│ AFTER"))
         #expect(run.output.contains("7 of 7 criteria"))

@@ -50,14 +50,14 @@ struct ServeTests {
             }
             let old = await mint()
             let before = await vestibule(call + [old])
-            #expect(before.status == .success)
+            #expect(before.status == .success, "\(before.talk)")
             let rotated = await vestibule("keys", "rotate", "--now", "--data", data)
-            #expect(rotated.status == .success)
+            #expect(rotated.status == .success, "\(rotated.talk)")
             // Its own key is unknown to the ring in memory, so the server looks at the file at once.
             let fresh = await vestibule(call + [await mint()])
-            #expect(fresh.status == .success)
+            #expect(fresh.status == .success, "\(fresh.talk)")
             let refused = await vestibule(call + [old])
-            #expect(refused.status == .refused && refused.talk.contains("key_retired"))
+            #expect(refused.status == .refused && refused.talk.contains("key_retired"), "\(refused.talk)")
         }
     }
 
@@ -155,7 +155,7 @@ struct ServeTests {
             let noJSON = await vestibule(call + ["--arguments", "[1]"])
             #expect(noJSON.status == .couldNotRun && noJSON.talk.contains("expected a JSON object"))
             let denied = await vestibule(call + ["--arg", "bucket=payroll", "--json"])
-            #expect(denied.status == .refused)
+            #expect(denied.status == .refused, "\(denied.talk)")
             #expect(try JSONParser().parse(denied.output)["structuredContent"]?["reason"] == "argument_forbidden")
             let anonymous = await vestibule("tools", server.url, "--json")
             #expect(try JSONParser().parse(anonymous.output).array?.count == 10)

@@ -68,10 +68,13 @@ struct OutputTests {
                 .trimmingASCIIWhitespace
             func call(_ tool: String, _ rest: [String] = [], width: Int?) async -> String {
                 let output = TextCapture()
+                let talk = TextCapture()
                 let context = CommandContext(
                     executable: "vestibule", environment: [:], output: TextSink(width: width) { output.append($0) },
-                    talk: TextSink { _ in }, input: { _ in [] }, clock: SystemClock(), shutdown: nil)
-                _ = await VestibuleCommandLine.run(["call", server.url, tool, "--token", token] + rest, in: context)
+                    talk: TextSink { talk.append($0) }, input: { _ in [] }, clock: SystemClock(), shutdown: nil)
+                let status = await VestibuleCommandLine.run(
+                    ["call", server.url, tool, "--token", token] + rest, in: context)
+                #expect(status == .success, "\(talk.text)")
                 return output.text
             }
             let wide = await call("whoami", width: 80)
