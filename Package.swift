@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "VestibuleClient", targets: ["VestibuleClient"]),
         .library(name: "VestibuleBuckets", targets: ["VestibuleBuckets"]),
         .library(name: "VestibuleHTTP", targets: ["VestibuleHTTP"]),
+        .library(name: "VestibuleWeb", targets: ["VestibuleWeb"]),
         .library(name: "VestibuleTesting", targets: ["VestibuleTesting"]),
     ],
     dependencies: [
@@ -72,6 +73,15 @@ let package = Package(
                 .product(name: "XMLCoder", package: "XMLCoder"),
             ]
         ),
+        // What a browser sees of a server: pages, modules, sign-in, the token endpoint, the operator's page.
+        .target(
+            name: "VestibuleWeb",
+            dependencies: [
+                "VestibuleProtocol", "VestibuleAuth", "VestibuleServer", "VestibuleClient",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
         // The Hummingbird adapter; the only target that knows Hummingbird.
         .target(
             name: "VestibuleHTTP",
@@ -99,7 +109,7 @@ let package = Package(
             name: "VestibuleCommands",
             dependencies: [
                 "VestibuleProtocol", "VestibuleAuth", "VestibuleServer", "VestibuleClient", "VestibuleBuckets",
-                "VestibuleHTTP",
+                "VestibuleHTTP", "VestibuleWeb",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -126,6 +136,11 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(name: "VestibuleBucketsTests", dependencies: ["VestibuleBuckets", "VestibuleTesting"]),
+        .testTarget(
+            name: "VestibuleWebTests",
+            dependencies: [
+                "VestibuleWeb", "VestibuleTesting", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         .testTarget(
             name: "VestibuleHTTPTests",
             dependencies: [

@@ -3,9 +3,10 @@ internal import HummingbirdCore
 internal import NIOCore
 internal import VestibuleServer
 
-/// Hands requests of Hummingbird to the endpoint, and its answers back.
+/// Hands requests of Hummingbird to the sites and the endpoint, and their answers back.
 struct Responder: Sendable {
     let endpoint: MCPEndpoint
+    let sites: [any HTTPSite]
     let isReady: @Sendable () -> Bool
 
     /// - Throws: what broke the request's body off; the connection is then closed already.
@@ -17,9 +18,11 @@ struct Responder: Sendable {
         }
         // The connection's guard has bounded the body already, in size and in time.
         let collected = try await request.body.collect(upTo: endpoint.maximumBodySize)
-        let response = await endpoint.respond(
-            to: EndpointRequest(head: request.head, body: Array(buffer: collected), remoteAddress: address))
-        return write(response)
+        let asked = EndpointRequest(head: request.head, body: Array(buffer: collected), remoteAddress: address)
+        for site in sites {
+            if let response = await site.respond(to: asked) { return write(response) }
+        }
+        return write(await endpoint.respond(to: asked))
     }
 
     private func probe(_ isGood: Bool, _ method: HTTPRequest.Method) -> (head: HTTPResponse, body: ResponseBody) {

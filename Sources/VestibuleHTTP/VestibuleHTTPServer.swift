@@ -10,27 +10,32 @@ public import VestibuleServer
 /// An ``MCPEndpoint`` behind HTTP/1.1, on Hummingbird's server.
 ///
 /// Besides the endpoint there are `/healthz` (200 while the process serves) and `/readyz` (503 while it drains or is
-/// not ready). Every other path is the endpoint's to answer, which says where it is.
+/// not ready). Every other path is offered to the sites in turn, and else the endpoint's to answer, which says where it
+/// is.
 ///
 /// At graceful shutdown (`SIGTERM` through a `ServiceGroup`) no new connection is accepted, idle ones are closed, and
 /// requests whose head has arrived are served to their end within ``HTTPServerConfiguration/drain``. ``run()`` then
 /// returns without an error.
 public struct VestibuleHTTPServer: Service {
     private let endpoint: MCPEndpoint
+    private let sites: [any HTTPSite]
     private let configuration: HTTPServerConfiguration
     private let readiness: @Sendable () -> Bool
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
     /// - Parameters:
+    ///   - sites: what answers paths beside the endpoint; the first that knows a path answers it.
     ///   - readiness: whether the server should get requests, for `/readyz`.
     ///   - onListening: told the port once the server accepts connections; the port that was found where 0 was asked for.
     public init(
-        endpoint: MCPEndpoint, configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
+        endpoint: MCPEndpoint, sites: [any HTTPSite] = [],
+        configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
         readiness: @escaping @Sendable () -> Bool = { true }, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.endpoint = endpoint
+        self.sites = sites
         self.configuration = configuration
         self.readiness = readiness
         self.logger = logger
@@ -61,7 +66,7 @@ public struct VestibuleHTTPServer: Service {
     }
 
     private func makeServer(draining: DrainFlag) throws -> any Service {
-        let responder = Responder(endpoint: endpoint) { [readiness] in !draining.isSet && readiness() }
+        let responder = Responder(endpoint: endpoint, sites: sites) { [readiness] in !draining.isSet && readiness() }
         let builder = HTTPServerBuilder { [configuration, endpoint] respond in
             GuardedChannel(respond: respond, configuration: configuration, endpoint: endpoint)
         }

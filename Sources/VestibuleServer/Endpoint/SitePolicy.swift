@@ -2,13 +2,13 @@ internal import HTTPTypes
 internal import VestibuleProtocol
 
 /// Which pages may talk to the server, and under which names it answers: the defence against DNS rebinding.
-struct SitePolicy: Sendable {
+public struct SitePolicy: Sendable {
     private let origins: Set<ByteKey>
     private let hosts: Set<ByteKey>
     private let allowsAnyHost: Bool
     private let allowsLoopback: Bool
 
-    init(_ configuration: EndpointConfiguration) {
+    public init(_ configuration: EndpointConfiguration) {
         self.origins = Set(configuration.allowedOrigins.map { ByteKey(Self.normalised(origin: $0)) })
         var hosts = Set(configuration.allowedHosts.map { ByteKey($0.asciiLowercased) })
         if let authority = ResourceURL(configuration.resource)?.authority {
@@ -20,7 +20,7 @@ struct SitePolicy: Sendable {
     }
 
     /// A page's origin is its scheme, host and port; `null` is nobody's.
-    func allows(origin: String) -> Bool {
+    public func allows(origin: String) -> Bool {
         let origin = Self.normalised(origin: origin)
         if origins.contains(ByteKey(origin)) { return true }
         guard allowsLoopback else { return false }
@@ -31,7 +31,7 @@ struct SitePolicy: Sendable {
     }
 
     /// A request without `Host` is HTTP/1.0 or in process, and no browser's.
-    func allows(host: String?) -> Bool {
+    public func allows(host: String?) -> Bool {
         guard let host, !allowsAnyHost else { return true }
         let authority = host.trimmingOptionalWhitespace.asciiLowercased
         let name = Self.splitPort(of: authority).host
