@@ -2,15 +2,12 @@
 
 import json
 import os
-import pathlib
-import re
 import subprocess
-import threading
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-VESTIBULE = os.environ.get("VESTIBULE", str(ROOT / ".build" / "debug" / "vestibule"))
+from server import ROOT, Server
+
 PYTHON_MCP1 = os.environ.get("PYTHON_MCP1", str(ROOT / ".build" / "venv-mcp1" / "bin" / "python"))
 PYTHON_MCP2 = os.environ.get("PYTHON_MCP2", str(ROOT / ".build" / "venv" / "bin" / "python"))
 
@@ -19,68 +16,6 @@ CLIENTS = {
     "mcp 2.x": [PYTHON_MCP2, "mcp2.py"],
     "fastmcp 4": [PYTHON_MCP2, "fastmcp4.py"],
 }
-
-
-class Server:
-    """A running `vestibule serve` on a port of its own, with a data directory of its own."""
-
-    def __init__(self, directory, configuration=None):
-        self.data = directory / "data"
-        command = [VESTIBULE, "serve", "--port", "0", "--data", str(self.data), "--log-format", "json"]
-        if configuration is not None:
-            file = directory / "vestibule.yaml"
-            file.write_text(configuration)
-            command += ["--config", str(file)]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=directory)
-        self.lines = []
-        self.url = None
-        listening = threading.Event()
-
-        def read():
-            for text in self.process.stderr:
-                self.lines.append(text.rstrip("\n"))
-                found = re.search(r"http://[0-9.]+:[0-9]+/mcp", text)
-                if found and self.url is None:
-                    self.url = found.group(0)
-                    listening.set()
-            listening.set()
-
-        threading.Thread(target=read, daemon=True).start()
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-        if not listening.wait(60) or self.url is None:
-            self.stop()
-            raise RuntimeError("vestibule did not start:\n" + "\n".join(self.lines))
-
-    def run(self, *arguments, check=True, text=None):
-        """Another vestibule command on the same data directory."""
-        done = subprocess.run(
-            [VESTIBULE, *arguments], capture_output=True, text=True, input=text, timeout=60,
-            env={**os.environ, "VESTIBULE_DATA": str(self.data)})
-        if check and done.returncode != 0:
-            raise RuntimeError(f"vestibule {' '.join(arguments)} exited {done.returncode}: {done.stderr}")
-        return done
-
-    def mint(self, *arguments):
-        return self.run("token", "mint", *arguments).stdout.strip()
-
-    def records(self):
-        """The request lines of the log."""
-        parsed = []
-        for text in list(self.lines):
-            try:
-                parsed.append(json.loads(text))
-            except ValueError:
-                continue
-        return parsed
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            return self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import os
 
 
-from conftest import ROOT
+from server import ROOT
 
 ADA = [
     "--subject", "ada", "--bucket", "demo-bucket",

@@ -10,7 +10,7 @@ import urllib.request
 import jsonschema
 import pytest
 
-from conftest import ROOT, VESTIBULE
+from server import ROOT, VESTIBULE
 
 SPECIFICATION = ROOT.parent / "shared" / "spec"
 VERSIONS = ["2025-03-26", "2025-06-18", "2025-11-25"]
