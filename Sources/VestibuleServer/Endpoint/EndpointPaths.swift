@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import VestibuleProtocol
 
 /// The paths that an endpoint answers (RFC 9728 §3.1 for its metadata).
-struct EndpointPaths: Sendable {
+package struct EndpointPaths: Sendable {
     enum Target { case endpoint, metadata, unknown }
 
     static let metadataRoot = "/.well-known/oauth-protected-resource"
@@ -29,12 +29,12 @@ struct EndpointPaths: Sendable {
         return metadata.contains(ByteKey(path)) ? .metadata : .unknown
     }
 
-    static func path(of requestTarget: String) -> String {
+    package static func path(of requestTarget: String) -> String {
         guard let end = requestTarget.utf8.firstIndex(where: { $0 == 0x3F || $0 == 0x23 }) else { return requestTarget }
         return String(requestTarget[..<end])
     }
 
-    private static func withoutTrailingSlash(_ path: String) -> String {
+    package static func withoutTrailingSlash(_ path: String) -> String {
         path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path
     }
 }

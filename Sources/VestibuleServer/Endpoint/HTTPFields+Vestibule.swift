@@ -1,14 +1,14 @@
-internal import HTTPTypes
+package import HTTPTypes
 internal import VestibuleProtocol
 
 extension HTTPField.Name {
     static let mcpSessionID = known(MCPHeader.sessionID)
     static let mcpProtocolVersion = known(MCPHeader.protocolVersion)
     static let vestibuleToken = known(MCPHeader.vestibuleToken)
-    static let vestibuleRequestID = known(MCPHeader.requestID)
+    package static let vestibuleRequestID = known(MCPHeader.requestID)
 
-    /// For names that stand in this source, and are therefore field names.
-    private static func known(_ name: String) -> HTTPField.Name {
+    /// For names that stand in this package's source, and are therefore field names.
+    package static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a field name") }
         return name
     }
@@ -16,7 +16,7 @@ extension HTTPField.Name {
 
 extension HTTPFields {
     /// The first value of that field without the white space around it (RFC 9110 §5.5).
-    func first(_ name: HTTPField.Name) -> String? {
+    package func first(_ name: HTTPField.Name) -> String? {
         guard let value = self[values: name].first else { return nil }
         return value.trimmingOptionalWhitespace
     }
@@ -24,7 +24,7 @@ extension HTTPFields {
 
 extension String {
     /// Without the spaces and tabs at its ends.
-    var trimmingOptionalWhitespace: String {
+    package var trimmingOptionalWhitespace: String {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
         guard let first = utf8.first, let last = utf8.last, isSpace(first) || isSpace(last) else { return self }
         let kept = utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
@@ -32,7 +32,7 @@ extension String {
     }
 
     /// The first bytes of the text, cut where a character ends.
-    func cut(toBytes limit: Int) -> String {
+    package func cut(toBytes limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var end = utf8.index(startIndex, offsetBy: limit)
         while String.Index(end, within: self) == nil, end > startIndex { end = utf8.index(before: end) }
@@ -40,7 +40,7 @@ extension String {
     }
 
     /// ASCII letters in lower case; everything else as it is.
-    var asciiLowercased: String {
+    package var asciiLowercased: String {
         guard utf8.contains(where: { $0 >= 0x41 && $0 <= 0x5A }) else { return self }
         return String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
     }

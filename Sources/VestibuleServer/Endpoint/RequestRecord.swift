@@ -17,6 +17,8 @@ public struct RequestRecord: Sendable {
     /// The id that the answer carries in `Vestibule-Request-Id`.
     public var requestID: String
     public var httpMethod: String
+    /// The path without its query, where a site beside the MCP endpoint answered.
+    public var path: String?
     /// The MCP method, where the body could be read.
     public var method: String?
     public var tool: String?
@@ -39,13 +41,15 @@ public struct RequestRecord: Sendable {
     public var remoteAddress: String?
 
     public init(
-        requestID: String, httpMethod: String, method: String? = nil, tool: String? = nil, phase: Phase? = nil,
+        requestID: String, httpMethod: String, path: String? = nil, method: String? = nil, tool: String? = nil,
+        phase: Phase? = nil,
         tokenSent: Bool = false, keyID: String? = nil, tokenAge: Duration? = nil, verdict: Verdict,
         reason: Reason? = nil, detail: String? = nil, status: Int, duration: Duration,
         sessionFingerprint: String? = nil, remoteAddress: String? = nil
     ) {
         self.requestID = requestID
         self.httpMethod = httpMethod
+        self.path = path
         self.method = method
         self.tool = tool
         self.phase = phase

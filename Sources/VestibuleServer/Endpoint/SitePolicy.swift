@@ -39,13 +39,13 @@ public struct SitePolicy: Sendable {
             || allowsLoopback && Self.isLoopback(host: name)
     }
 
-    private static func normalised(origin: String) -> String {
+    package static func normalised(origin: String) -> String {
         let lowered = origin.asciiLowercased
         return lowered.utf8.last == UInt8(ascii: "/") ? String(lowered.dropLast()) : lowered
     }
 
     /// Takes a port off an authority; the brackets of an IPv6 address stay.
-    static func splitPort(of authority: String) -> (host: String, port: String?) {
+    package static func splitPort(of authority: String) -> (host: String, port: String?) {
         guard let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":")) else { return (authority, nil) }
         let port = authority.utf8[authority.utf8.index(after: colon)...]
         guard port.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), port.count <= 5 else { return (authority, nil) }
@@ -57,7 +57,7 @@ public struct SitePolicy: Sendable {
         return (host, String(port))
     }
 
-    static func isLoopback(host: String) -> Bool {
+    package static func isLoopback(host: String) -> Bool {
         if ["localhost", "[::1]", "::1"].contains(where: host.hasSameBytes(as:)) { return true }
         let parts = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4 else { return false }
@@ -70,13 +70,13 @@ public struct SitePolicy: Sendable {
 }
 
 /// The parts of a resource identifier.
-struct ResourceURL: Sendable {
-    let scheme: String
-    let authority: String
+package struct ResourceURL: Sendable {
+    package let scheme: String
+    package let authority: String
     /// Begins with `/`, or is empty.
-    let path: String
+    package let path: String
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard let separator = text.range(of: "://") else { return nil }
         let scheme = text[..<separator.lowerBound]
         let rest = text[separator.upperBound...]
@@ -87,7 +87,7 @@ struct ResourceURL: Sendable {
         self.path = String(rest.dropFirst(authority.count).prefix { $0 != "?" && $0 != "#" })
     }
 
-    var origin: String { "\(scheme)://\(authority)" }
+    package var origin: String { "\(scheme)://\(authority)" }
 }
 
 extension String {
