@@ -5,7 +5,7 @@ SWIFT ?= swift
 PYTHON ?= python3
 VENV := .build/venv
 VENV_MCP1 := .build/venv-mcp1
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Plugins Package.swift
 
 .PHONY: help build run demo test unit interop lint format docs release clean
 

@@ -80,8 +80,12 @@ let package = Package(
                 "VestibuleProtocol", "VestibuleAuth", "VestibuleServer", "VestibuleClient",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-            ]
+            ],
+            plugins: ["EmbedWeb"]
         ),
+        // Puts the files of Web/ into VestibuleWeb as Swift source, and bundles its modules.
+        .plugin(name: "EmbedWeb", capability: .buildTool(), dependencies: ["embed-web"]),
+        .executableTarget(name: "embed-web"),
         // The Hummingbird adapter; the only target that knows Hummingbird.
         .target(
             name: "VestibuleHTTP",
@@ -141,6 +145,7 @@ let package = Package(
             dependencies: [
                 "VestibuleWeb", "VestibuleTesting", .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
+        .testTarget(name: "EmbedWebTests", dependencies: ["embed-web"]),
         .testTarget(
             name: "VestibuleHTTPTests",
             dependencies: [
@@ -166,7 +171,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .plugin {
     var settings = target.swiftSettings ?? []
     // SE-0335, SE-0444, SE-0409: existentials are spelt `any`, imports are explicit and internal by default.
     settings.append(.enableUpcomingFeature("ExistentialAny"))
