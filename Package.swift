@@ -35,7 +35,11 @@ let package = Package(
         // Who may do what: keys, tokens, the gate. No HTTP server types.
         .target(
             name: "VestibuleAuth",
-            dependencies: ["VestibuleProtocol", .product(name: "Crypto", package: "swift-crypto")]
+            dependencies: [
+                "VestibuleProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]
         ),
         // The MCP endpoint, free of any HTTP engine.
         .target(
@@ -125,7 +129,11 @@ let package = Package(
         .executableTarget(name: "vestibule", dependencies: ["VestibuleCommands"]),
 
         .testTarget(name: "VestibuleProtocolTests", dependencies: ["VestibuleProtocol"]),
-        .testTarget(name: "VestibuleAuthTests", dependencies: ["VestibuleAuth", "VestibuleTesting"]),
+        .testTarget(
+            name: "VestibuleAuthTests",
+            dependencies: [
+                "VestibuleAuth", "VestibuleTesting", .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
         .testTarget(
             name: "VestibuleServerTests",
             dependencies: [

@@ -19,7 +19,7 @@ protocol KeyMaterial: Sendable {
     func sign(_ input: [UInt8]) throws(KeyError) -> [UInt8]
 }
 
-extension SignatureAlgorithm {
+extension SigningAlgorithm {
     func generateMaterial() -> any KeyMaterial {
         switch self {
         case .hs256: HMACKeyMaterial.generate()
@@ -34,23 +34,24 @@ extension SignatureAlgorithm {
 /// - Throws: ``KeyError`` with ``KeyError/Code/unsupported`` for a family or curve that is not known here, and with
 ///   ``KeyError/Code/corrupted`` for a key whose parts are missing or do not fit together.
 func keyMaterial(jwk: JSONObject) throws(KeyError) -> any KeyMaterial {
+    if let use = jwk["use"], use != "sig" {
+        throw KeyError(.unsupported, "the key is not for signatures: its use is not sig")
+    }
+    if let operations = jwk["key_ops"]?.array, !operations.contains("verify"), !operations.contains("sign") {
+        throw KeyError(.unsupported, "the key is not for signatures: its key_ops name neither sign nor verify")
+    }
     let kind = (jwk["kty"]?.string ?? "", jwk["crv"]?.string ?? "")
     let material: any KeyMaterial
     switch kind {
     case ("oct", _): material = try HMACKeyMaterial(jwk: jwk)
     case ("EC", "P-256"): material = try ECDSAKeyMaterial(jwk: jwk)
     case ("OKP", "Ed25519"): material = try EdDSAKeyMaterial(jwk: jwk)
+    case ("RSA", _): material = try RSAKeyMaterial(jwk: jwk)
     default:
         throw KeyError(.unsupported, "keys of kind \(kind.0.quoted) \(kind.1.quoted) are not supported")
     }
     if let alg = jwk["alg"], alg != .string(material.algorithm.rawValue) {
         throw KeyError(.unsupported, "the key's alg is not \(material.algorithm.rawValue), which its kind is for")
-    }
-    if let use = jwk["use"], use != "sig" {
-        throw KeyError(.unsupported, "the key is not for signatures: its use is not sig")
-    }
-    if let operations = jwk["key_ops"]?.array, !operations.contains("verify"), !operations.contains("sign") {
-        throw KeyError(.unsupported, "the key is not for signatures: its key_ops name neither sign nor verify")
     }
     return material
 }

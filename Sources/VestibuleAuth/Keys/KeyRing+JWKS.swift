@@ -44,7 +44,8 @@ extension KeyRing {
             }
         }
         guard !keys.isEmpty else {
-            throw KeyError(.unsupported, "the key set holds no key for HS256, ES256 or EdDSA")
+            let algorithms = SignatureAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+            throw KeyError(.unsupported, "the key set holds no key for any of \(algorithms)")
         }
     }
 }

@@ -76,7 +76,11 @@ extension KeyRing {
         guard let active else {
             throw KeyError(.noActiveKey, "the ring has neither an active nor a next key; add one")
         }
-        return RingKey.generate(active.algorithm, createdAt: now)
+        guard let algorithm = SigningAlgorithm(active.algorithm) else {
+            throw KeyError(
+                .cannotSign, "\(active.algorithm.rawValue) is only verified here; rotate to a key that can sign")
+        }
+        return RingKey.generate(algorithm, createdAt: now)
     }
 
     /// Retires the keys of that name that are not retired yet. Its tokens are refused from then on, by name.

@@ -31,7 +31,7 @@ public struct RingKey: Sendable {
     ///
     /// - Parameter kid: The key's name; by default made of its algorithm and fingerprint, such as `es256-9c1d3f2a`.
     public static func generate(
-        _ algorithm: SignatureAlgorithm, kid: String? = nil, createdAt: NumericDate
+        _ algorithm: SigningAlgorithm, kid: String? = nil, createdAt: NumericDate
     ) -> RingKey {
         let material = algorithm.generateMaterial()
         let name = kid ?? "\(algorithm.rawValue.lowercased())-\(material.fingerprint)"

@@ -42,18 +42,18 @@ struct DurationArgument: Sendable, CustomStringConvertible {
     var description: String { DurationText.format(duration) }
 }
 
-/// A signature algorithm as an option's value.
+/// The algorithm of a key to be made, as an option's value.
 struct AlgorithmArgument: ExpressibleByArgument, Sendable {
-    var algorithm: SignatureAlgorithm
+    var algorithm: SigningAlgorithm
 
-    init(_ algorithm: SignatureAlgorithm) { self.algorithm = algorithm }
+    init(_ algorithm: SigningAlgorithm) { self.algorithm = algorithm }
 
     init?(argument: String) {
-        let named = SignatureAlgorithm.allCases.first { $0.rawValue.lowercased() == argument.lowercased() }
+        let named = SigningAlgorithm.allCases.first { $0.rawValue.lowercased() == argument.lowercased() }
         guard let named else { return nil }
         self.algorithm = named
     }
 
     var defaultValueDescription: String { algorithm.rawValue }
-    static var allValueStrings: [String] { SignatureAlgorithm.allCases.map(\.rawValue) }
+    static var allValueStrings: [String] { SigningAlgorithm.allCases.map(\.rawValue) }
 }

@@ -143,7 +143,7 @@ enum SettingsTable {
             "algorithms",
             .list(
                 of: .choice(
-                    SignatureAlgorithm.allCases.map(\.rawValue),
+                    SigningAlgorithm.allCases.map(\.rawValue),
                     later: ["HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES384"]),
                 atLeast: 1),
             "The signature algorithms accepted. Without it, those of the keys."),

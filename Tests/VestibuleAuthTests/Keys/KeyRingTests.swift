@@ -30,11 +30,11 @@ struct KeyRingTests {
         #expect(ring[kid: "a"]?.canSign == false, "a retired key pair loses its private half")
     }
 
-    @Test("a rotation generates a key of the active one's algorithm", arguments: SignatureAlgorithm.allCases)
-    func algorithm(_ algorithm: SignatureAlgorithm) throws {
+    @Test("a rotation generates a key of the active one's algorithm", arguments: SigningAlgorithm.allCases)
+    func algorithm(_ algorithm: SigningAlgorithm) throws {
         var ring = try KeyRing([Fixture.key(algorithm, "a", .active)])
         let successor = try ring.rotate(overlap: .zero, now: now)
-        #expect(successor.algorithm == algorithm)
+        #expect(successor.algorithm.rawValue == algorithm.rawValue)
         #expect(successor.canSign)
         #expect(successor.kid.hasSuffix(successor.fingerprint))
     }
@@ -217,8 +217,8 @@ struct JWKSTests {
         #expect(throws: KeyError.self) { try keyMaterial(jwk: jwk) }
     }
 
-    @Test("a private half that is another key's is refused", arguments: [SignatureAlgorithm.es256, .edDSA])
-    func mixed(_ algorithm: SignatureAlgorithm) throws {
+    @Test("a private half that is another key's is refused", arguments: [SigningAlgorithm.es256, .edDSA])
+    func mixed(_ algorithm: SigningAlgorithm) throws {
         var jwk = Fixture.key(algorithm, "k", .next).material.jwk
         jwk["d"] = Fixture.key(algorithm, "k", .next).material.jwk["d"]
         #expect(throws: KeyError.self) { try keyMaterial(jwk: jwk) }

@@ -44,7 +44,7 @@ struct Fixture: Sendable {
         other = Self.key(.es256, "other-1", .active)
     }
 
-    static func key(_ algorithm: SignatureAlgorithm, _ kid: String, _ state: KeyState) -> RingKey {
+    static func key(_ algorithm: SigningAlgorithm, _ kid: String, _ state: KeyState) -> RingKey {
         var key = RingKey.generate(algorithm, kid: kid, createdAt: now)
         key.state = state
         return key
