@@ -41,6 +41,9 @@ public struct TrustedIssuer: Sendable {
         self.acceptsMissingKeyID = acceptsMissingKeyID
     }
 
+    /// The issuer's keys as of at most 100 ms ago, the retired ones included.
+    public var currentKeys: [RingKey] { ring().ring.keys }
+
     /// The issuer's keys as of now, or as of at most 100 ms ago.
     func ring(atOnce: Bool = false) -> (ring: KeyRing, generation: UInt64) {
         switch keys {

@@ -36,6 +36,7 @@ struct RequestLog: Sendable {
             ("detail", record.detail.map(LogValue.text)),
             ("duration_ms", .number(record.duration.inSeconds * 1000, decimals: 2)),
             ("session", record.sessionFingerprint.map(LogValue.text)),
+            ("client", (record.clientName ?? record.userAgent).map(LogValue.text)),
             ("remote", record.remoteAddress.map(LogValue.text)),
             ("request_id", .text(record.requestID)),
         ]

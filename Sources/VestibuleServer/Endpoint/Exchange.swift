@@ -8,12 +8,15 @@ struct Exchange {
     let requestID = RandomID.make()
     let began = ContinuousClock.now
     let now: NumericDate
+    let userAgent: String?
 
     /// Set by the stages that find them out.
     var envelope: Envelope?
     var phase: Phase?
     var credential = Credential.absent
     var session: Session?
+    /// `clientInfo.name` of an `initialize`, also of one that opens no session.
+    var introducedAs: String?
     /// Whether a token came and did not count, though the request was served.
     var ignoredToken: Rejection?
     /// Whether the observer was told already: of the messages of a batch, one by one.
@@ -22,6 +25,12 @@ struct Exchange {
     init(_ request: EndpointRequest, now: NumericDate) {
         self.request = request
         self.now = now
+        self.userAgent = request.head.headerFields.first(.userAgent)
+    }
+
+    /// The client, as rules choose by it.
+    var client: ClientDescription {
+        ClientDescription(userAgent: userAgent, name: introducedAs ?? session?.clientName)
     }
 
     /// The same request with one message of its body.
@@ -50,27 +59,35 @@ struct Exchange {
 }
 
 extension Exchange {
-    func record(of answer: Answer) -> RequestRecord {
-        let token = describedToken
+    /// - Parameter issuers: those that are trusted.
+    func record(of answer: Answer, issuers: [TrustedIssuer]) -> RequestRecord {
+        let token = describedToken(issuers: issuers)
+        let client = client
         return RequestRecord(
             requestID: requestID, httpMethod: request.head.method.rawValue.cut(toBytes: 32),
             method: envelope.flatMap { $0.method.isEmpty ? nil : $0.method.cut(toBytes: 128) },
             tool: tool?.cut(toBytes: 128), phase: phase, tokenSent: tokenSent, keyID: token.keyID,
+            issuer: token.issuer,
             tokenAge: token.issuedAt.map { .seconds(max(-1e9, min(1e9, now - $0))) }, verdict: answer.verdict,
             reason: answer.reason ?? ignoredToken?.reason, detail: answer.detail ?? ignoredToken?.detail,
             status: answer.status, duration: ContinuousClock.now - began,
-            sessionFingerprint: session?.fingerprint, remoteAddress: request.remoteAddress)
+            sessionFingerprint: session?.fingerprint, remoteAddress: request.remoteAddress,
+            userAgent: client.userAgent?.onShownLine, clientName: client.name?.onShownLine)
     }
 
-    private var describedToken: (keyID: String?, issuedAt: NumericDate?) {
+    private func describedToken(
+        issuers: [TrustedIssuer]
+    ) -> (keyID: String?, issuer: String?, issuedAt: NumericDate?) {
         switch credential {
-        case .absent: return (nil, nil)
-        case .verified(let principal): return (principal.keyID, principal.issuedAt)
+        case .absent: return (nil, nil, nil)
+        case .verified(let principal): return (principal.keyID, principal.issuer, principal.issuedAt)
         case .rejected:
             guard let field = fields.first(.authorization), let space = field.firstIndex(of: " "),
                 let token = try? CompactToken(String(field[space...]).trimmingOptionalWhitespace)
-            else { return (nil, nil) }
-            return (token.keyID?.cut(toBytes: 128), token.issuedAt)
+            else { return (nil, nil, nil) }
+            let named = token.claims["iss"]?.string
+            let issuer = named.flatMap { named in issuers.first { $0.issuer.hasSameBytes(as: named) } }
+            return (token.keyID?.cut(toBytes: 128), issuer?.issuer, token.issuedAt)
         }
     }
 }

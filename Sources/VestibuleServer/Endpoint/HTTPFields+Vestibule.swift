@@ -39,6 +39,13 @@ extension String {
         return String(self[..<end])
     }
 
+    /// At most 128 bytes without control characters, for words of another party that a person is to read. What is so
+    /// already, as nearly everything is, costs no copy.
+    var onShownLine: String {
+        let isPlain = utf8.count <= 128 && utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+        return isPlain ? self : onOneLine(limit: 128).cut(toBytes: 128)
+    }
+
     /// ASCII letters in lower case; everything else as it is.
     package var asciiLowercased: String {
         guard utf8.contains(where: { $0 >= 0x41 && $0 <= 0x5A }) else { return self }

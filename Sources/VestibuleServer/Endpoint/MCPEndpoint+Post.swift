@@ -40,7 +40,7 @@ extension MCPEndpoint {
 
     /// 401 where the token is refused anyway, else 400.
     func problemOfBody(_ error: EnvelopeError, _ exchange: Exchange) -> Answer {
-        let policy = gate.policy.applied(to: ClientDescription(userAgent: exchange.fields.first(.userAgent)))
+        let policy = gate.policy.applied(to: ClientDescription(userAgent: exchange.userAgent))
         if case .rejected(let rejection) = exchange.credential, policy.rejectedToken == .reject {
             return refusalOfToken(rejection, in: exchange)
         }
@@ -58,13 +58,14 @@ extension MCPEndpoint {
         let opensSession = envelope.method == MCPMethod.initialize
         var session = AdmissionRequest.Session.none
         if !opensSession, era == .legacy { session = findSession(&exchange) }
-        var client = ClientDescription(userAgent: exchange.fields.first(.userAgent), name: exchange.session?.clientName)
-        if opensSession { client.name = (try? envelope.initializeParams(in: exchange.request.body))?.clientInfo.name }
+        if opensSession {
+            exchange.introducedAs = (try? envelope.initializeParams(in: exchange.request.body))?.clientInfo.name
+        }
         let admission = gate.admit(
             AdmissionRequest(
                 phase: exchange.phase ?? .operation, method: envelope.method, tool: exchange.tool,
                 arguments: envelope.arguments.map { exchange.request.body[$0] }, credential: exchange.credential,
-                session: session, client: client))
+                session: session, client: exchange.client))
         let problem = problemOfProtocol(exchange, envelope, era)
         switch admission {
         case .refuse(let rejection, let isInBand):

@@ -64,6 +64,11 @@ public final class MCPEndpoint: Sendable {
     /// How many sessions are open.
     public var sessionCount: Int { sessions.count }
 
+    /// The open sessions.
+    ///
+    /// - Parameter limit: how many are listed at most; all are counted.
+    public func sessionOverview(limit: Int) -> SessionOverview { sessions.overview(limit: max(0, limit)) }
+
     /// Answers one request. Never throws, never traps, whatever comes.
     public func respond(to request: EndpointRequest) async -> EndpointResponse {
         var exchange = Exchange(request, now: clock.now())
@@ -188,7 +193,7 @@ public final class MCPEndpoint: Sendable {
 
 extension MCPEndpoint {
     func observe(_ answer: Answer, of exchange: Exchange) {
-        observer(exchange.record(of: answer))
+        observer(exchange.record(of: answer, issuers: verifier.issuers))
     }
 
     /// A refusal of a credential, which counts against its address.

@@ -59,12 +59,10 @@ extension MCPEndpoint {
         exchange.phase = .handshake
         exchange.credential = verifier.credential(authorization: exchange.fields[values: .authorization])
         let state = findSession(&exchange)
-        let client = ClientDescription(
-            userAgent: exchange.fields.first(.userAgent), name: exchange.session?.clientName)
         let admission = gate.admit(
             AdmissionRequest(
-                phase: .handshake, method: "DELETE", credential: exchange.credential, session: state, client: client,
-                actsOnSession: true))
+                phase: .handshake, method: "DELETE", credential: exchange.credential, session: state,
+                client: exchange.client, actsOnSession: true))
         switch admission {
         case .refuse(let rejection, _):
             if case .rejected = exchange.credential, rejection.reason.status == 401 {

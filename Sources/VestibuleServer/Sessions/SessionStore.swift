@@ -16,6 +16,11 @@ final class SessionStore: Sendable {
 
     var count: Int { table.withLock { $0.count } }
 
+    func overview(limit: Int) -> SessionOverview {
+        let now = clock.now()
+        return table.withLock { $0.overview(limit: limit, now: now) }
+    }
+
     /// Opens a session, bound at once where `initialize` came with a verified token.
     func open(
         version: ProtocolVersion, clientName: String?, principal: Principal?, authorization: String?

@@ -6,9 +6,11 @@ internal import VestibuleProtocol
 /// Every operation costs constant time (that of expiry is spread over the sessions that expire). At the bound, the
 /// longest idle unbound session makes room for a new one, and the longest idle bound one where all are bound.
 struct SessionTable {
-    private struct Slot {
+    fileprivate struct Slot {
         var session: Session
+        let created: NumericDate
         var lastUsed: NumericDate
+        var requests = 1
         var older: Int?
         var newer: Int?
     }
@@ -26,6 +28,7 @@ struct SessionTable {
     private var places: [ByteKey: Int] = [:]
     private var unbound = Order()
     private var bound = Order()
+    private(set) var boundCount = 0
 
     init(_ configuration: SessionConfiguration) {
         self.idle = configuration.idle.inSeconds
@@ -38,7 +41,7 @@ struct SessionTable {
     mutating func insert(_ session: Session, now: NumericDate) {
         expire(now: now)
         while count >= maximum, let place = unbound.oldest ?? bound.oldest { remove(at: place) }
-        let slot = Slot(session: session, lastUsed: now)
+        let slot = Slot(session: session, created: now, lastUsed: now)
         let place: Int
         if let reused = free.popLast() {
             place = reused
@@ -57,6 +60,7 @@ struct SessionTable {
         guard let place = places[ByteKey(id)] else { return nil }
         detach(place)
         slots[place]?.lastUsed = now
+        slots[place]?.requests += 1
         append(place)
         return slots[place]?.session
     }
@@ -73,6 +77,27 @@ struct SessionTable {
 
     mutating func remove(_ id: String) {
         if let place = places[ByteKey(id)] { remove(at: place) }
+    }
+
+    /// The most recently used sessions, the newest first.
+    mutating func overview(limit: Int, now: NumericDate) -> SessionOverview {
+        expire(now: now)
+        var newest: [SessionOverview.Entry] = []
+        // Two lists, each in order, become one.
+        var (unbound, bound) = (unbound.newest, bound.newest)
+        while newest.count < limit {
+            let (left, right) = (unbound.flatMap { slots[$0] }, bound.flatMap { slots[$0] })
+            if let left, left.lastUsed >= right?.lastUsed ?? left.lastUsed {
+                newest.append(left.entry)
+                unbound = left.older
+            } else if let right {
+                newest.append(right.entry)
+                bound = right.older
+            } else {
+                break
+            }
+        }
+        return SessionOverview(total: count, bound: boundCount, newest: newest)
     }
 
     /// Drops what was idle for too long, from the old ends of both orders.
@@ -98,6 +123,7 @@ struct SessionTable {
 
     private mutating func append(_ place: Int) {
         let order = order(of: place)
+        if slots[place]?.session.owner != nil { boundCount += 1 }
         let newest = self[keyPath: order].newest
         slots[place]?.older = newest
         slots[place]?.newer = nil
@@ -108,7 +134,16 @@ struct SessionTable {
     private mutating func detach(_ place: Int) {
         guard let slot = slots[place] else { return }
         let order = order(of: place)
+        if slot.session.owner != nil { boundCount -= 1 }
         if let older = slot.older { slots[older]?.newer = slot.newer } else { self[keyPath: order].oldest = slot.newer }
         if let newer = slot.newer { slots[newer]?.older = slot.older } else { self[keyPath: order].newest = slot.older }
+    }
+}
+
+extension SessionTable.Slot {
+    fileprivate var entry: SessionOverview.Entry {
+        SessionOverview.Entry(
+            fingerprint: session.fingerprint, owner: session.owner, client: session.clientName?.onShownLine,
+            createdAt: created, lastSeen: lastUsed, requests: requests)
     }
 }
