@@ -37,8 +37,10 @@ struct Responder: Sendable {
         var head = response.head
         switch response.body {
         case .empty:
-            // A 204 has no length (RFC 9110 §8.6).
-            if head.status != .noContent { head.headerFields[.contentLength] = "0" }
+            // A 204 has no length (RFC 9110 §8.6). That of an answer to HEAD is its resource's, where it is known.
+            if head.status != .noContent, head.status != .notModified, head.headerFields[.contentLength] == nil {
+                head.headerFields[.contentLength] = "0"
+            }
             return (head, ResponseBody())
         case .bytes(let bytes):
             head.headerFields[.contentLength] = String(bytes.count)

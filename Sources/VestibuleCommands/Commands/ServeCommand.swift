@@ -114,6 +114,7 @@ struct ServeCommand: VestibuleCommand {
         try data.save(resource: assembly.resource.url)
         let welcome = Welcome(
             executable: context.executable, url: configuration.url(port: port), data: data, config: options.config,
+            frontPage: configuration.web.frontPage ? assembly.resource.issuer + "/" : nil,
             createdKeys: assembly.createdKeys,
             offersSample: configuration.buckets == .sample && configuration.ownIssuer != nil
                 && configuration.rules == nil)
@@ -122,8 +123,9 @@ struct ServeCommand: VestibuleCommand {
         quiet.logLevel = max(handler.logLevel, handler.logLevel > .debug ? .warning : .debug)
         let logger = Logger(label: "vestibule") { [quiet] _ in quiet }
         let listening = ListeningFlag()
-        let server = VestibuleHTTPServer(endpoint: assembly.endpoint, configuration: assembly.http, logger: logger) {
-            _ in
+        let server = VestibuleHTTPServer(
+            endpoint: assembly.endpoint, sites: assembly.sites, configuration: assembly.http, logger: logger
+        ) { _ in
             listening.set()
             for line in welcome.lines() { context.talk.line(line) }
         }

@@ -1,5 +1,6 @@
 internal import VestibuleAuth
 internal import VestibuleProtocol
+internal import VestibuleWeb
 
 /// Everything that can be configured, checked and complete. Paths are resolved; nothing has been opened yet.
 struct Configuration: Sendable {
@@ -69,6 +70,31 @@ struct Configuration: Sendable {
         var toolTimeout: Duration
     }
 
+    struct Web: Sendable, Hashable {
+        /// Whether `/` is a page.
+        var frontPage: Bool
+    }
+
+    struct SignIn: Sendable {
+        /// How long a token of `/auth/token` is valid.
+        var tokenLifetime: Duration
+        /// How long a browser stays signed in without a request, and at most.
+        var idle: Duration
+        var lifetime: Duration
+        var grants: [GrantRule]
+        var oidc: OIDC?
+    }
+
+    /// An OpenID Connect provider.
+    struct OIDC: Sendable {
+        var issuer: String
+        var clientID: String
+        var clientSecretFile: String?
+        var scopes: [String]
+        /// Where the configuration names the secret's file, or else the provider, for messages.
+        var place: SettingPlace
+    }
+
     enum LogFormat: String, Sendable, Hashable, CaseIterable { case text, json }
 
     var host: String
@@ -84,6 +110,8 @@ struct Configuration: Sendable {
     var session: Session
     var issuers: [Issuer]
     var buckets: Buckets
+    var web: Web
+    var signIn: SignIn
     var limits: Limits
     var logFormat: LogFormat
     var logLevel: String

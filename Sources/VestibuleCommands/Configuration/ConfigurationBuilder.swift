@@ -22,12 +22,13 @@ struct ConfigurationBuilder {
             allowedHosts: root.texts("allowedHosts"), data: resolve(root.text("data") ?? ""),
             policy: policy(root.section("access")), rules: rules(root.section("access")),
             session: session(root.section("session")), issuers: issuers(root), buckets: buckets(root),
+            web: Configuration.Web(frontPage: root.section("web").boolean("frontPage")), signIn: signIn(root),
             limits: limits(root.section("limits")),
             logFormat: log.text("format").flatMap(Configuration.LogFormat.init) ?? .text,
             logLevel: log.text("level") ?? "info", settings: settings, warnings: [], file: nil)
     }
 
-    private func resolve(_ path: String) -> String {
+    func resolve(_ path: String) -> String {
         FilePath.resolve(path, against: folder)
     }
 

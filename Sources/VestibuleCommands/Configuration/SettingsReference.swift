@@ -37,7 +37,8 @@ extension SettingShape {
     fileprivate var summary: String {
         switch self {
         case .section: "section"
-        case .mapping: "names and their sections"
+        case .mapping(.section): "names and their sections"
+        case .mapping(let element): "names, each with \(element.summary)"
         case .list(.section, _): "list of sections"
         case .list(let element, _): "list, each entry \(element.summary)"
         case .choice(let words, _): words.map { "`\($0)`" }.joined(separator: ", ")

@@ -29,6 +29,8 @@ enum SettingsTable {
         Setting(
             "buckets", .section(buckets),
             "Where the bucket tools find their buckets. Without it, sample buckets in the data directory."),
+        Setting("web", .section(web), absent: .section, "What browsers see besides the endpoint."),
+        Setting("signIn", .section(signIn), absent: .section, "Signing in with a browser, and the tokens it gets."),
         Setting("limits", .section(limits), absent: .section, "Bounds; each is inclusive."),
         Setting("log", .section(log), absent: .section, "The log on standard error, one line a request."),
         Setting("upstreams", .later("upstreams come in a later version; leave the list empty"), "Comes later."),
@@ -192,6 +194,59 @@ enum SettingsTable {
             "addressing", .choice(["path", "virtualHost"]),
             "Whether the bucket stands in the path or in the host name. Without it, `path` with an endpoint, else "
                 + "`virtualHost`."),
+    ]
+
+    // MARK: web, signIn
+
+    static let web: [Setting] = [
+        Setting(
+            "frontPage", .boolean, default: .boolean(true),
+            "Whether `/` is a page on which to try the server. The modules in `/web/` are there in any case.")
+    ]
+
+    private static let stay = SettingShape.duration(.seconds(60) ... .seconds(30 * 86_400))
+
+    static let signIn: [Setting] = [
+        Setting(
+            "tokenLifetime", .duration(.seconds(10) ... .seconds(3600)), default: .duration(.seconds(300)),
+            "How long a token is valid that a signed-in page fetches from `/auth/token`."),
+        Setting("session", .section(browserSession), absent: .section, "How long a browser stays signed in."),
+        Setting(
+            "grants", .list(of: .section(grant)), default: .emptyList,
+            "Which rights a person's tokens carry, by the claims of the identity provider. All entries that match "
+                + "count together; who matches none has no rights."),
+        Setting(
+            "oidc", .section(oidc),
+            "Sign-in by an OpenID Connect provider. Without it nobody can sign in, but on the embedded default on "
+                + "loopback, where a development form lets anybody in."),
+    ]
+
+    static let browserSession: [Setting] = [
+        Setting("idle", stay, default: .duration(.seconds(8 * 3600)), "How long without a request."),
+        Setting("lifetime", stay, default: .duration(.seconds(24 * 3600)), "How long at most."),
+    ]
+
+    static let grant: [Setting] = [
+        Setting(
+            "claims", .mapping(of: .text(.any)), default: .section(SettingSection()),
+            "Claims that all have to hold: the claim is that text, or a list with that text in it. A dot leads into an "
+                + "object: `realm_access.roles`. Without any, the entry is for everybody who signs in."),
+        Setting("permissions", .list(of: .text(.any)), default: .emptyList, "Permissions, as `access.rules` ask."),
+        Setting("buckets", .list(of: .text(.bucket)), default: .emptyList, "Buckets, by their names."),
+        Setting("roles", .list(of: .text(.any)), default: .emptyList, "Roles; `operator` opens the page `/operate`."),
+        Setting("scope", .list(of: .text(.scope)), default: .emptyList, "OAuth scopes."),
+    ]
+
+    static let oidc: [Setting] = [
+        Setting("issuer", .text(.url), absent: .refused, "The provider's issuer URL; `http` only on loopback."),
+        Setting("clientID", .text(.any), absent: .refused, "The client that is registered there for this server."),
+        Setting(
+            "clientSecretFile", .text(.path),
+            "The file that holds the client's secret, readable by its owner only. Without it, a public client."),
+        Setting(
+            "scopes", .list(of: .text(.scope), atLeast: 1),
+            default: .list(["openid", "profile"].map { PlacedValue(value: .text($0), place: .start) }),
+            "What to ask the provider for; `openid` has to be among it."),
     ]
 
     // MARK: limits

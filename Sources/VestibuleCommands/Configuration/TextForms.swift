@@ -1,3 +1,4 @@
+internal import VestibuleAuth
 internal import VestibuleProtocol
 
 #if canImport(FoundationEssentials)
@@ -54,6 +55,11 @@ extension TextForm {
     ) { text in
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count > 1 && parts[0] == "claims" && !parts.contains("")
+    }
+
+    /// The plain name of a bucket.
+    static let bucket = TextForm("the name of a bucket, such as demo-bucket", pattern: "^[^\\s/:?#%\\\\]+$") {
+        BucketName($0)?.name.hasSameBytes(as: $0) == true
     }
 
     /// An OAuth scope token (RFC 6749 §3.3).

@@ -18,12 +18,16 @@ struct RequestLog: Sendable {
 
     /// A refusal is the server's daily work; only its own failures are errors.
     private static func level(of record: RequestRecord) -> Logger.Level {
-        record.status >= 500 ? .error : .info
+        if record.status >= 500 { return .error }
+        // A page fetches dozens of files; they are of interest where something is wrong with them.
+        let isFile = record.path?.hasPrefix("/web/") == true && record.status < 400
+        return isFile ? .debug : .info
     }
 
     private static func fields(of record: RequestRecord) -> [(key: String, value: LogValue)] {
         let fields: [(String, LogValue?)] = [
             ("http_method", .text(record.httpMethod)),
+            ("path", record.path.map(LogValue.text)),
             ("method", record.method.map(LogValue.text)),
             ("tool", record.tool.map(LogValue.text)),
             ("phase", (record.phase?.rawValue).map(LogValue.text)),

@@ -7,6 +7,8 @@ internal import VestibuleServer
 /// The composition root: what a configuration amounts to, put together.
 struct ServerAssembly: Sendable {
     var endpoint: MCPEndpoint
+    /// What answers the paths beside the endpoint.
+    var sites: [any HTTPSite]
     var http: HTTPServerConfiguration
     var resource: ResourceIdentity
     /// Whether the data directory was given its first keys just now.
@@ -30,12 +32,18 @@ struct ServerAssembly: Sendable {
         let rules = configuration.rules ?? ToolCatalogue.defaultRules
         let tools = ToolCatalogue.tools(
             on: store, visibility: rules.goByBucketsClaim ? .claimed : .all, clock: clock)
+        let endpointConfiguration = configuration.endpointConfiguration(
+            resource: resource, issuers: trust.issuers, rules: rules)
         endpoint = MCPEndpoint(
-            configuration: configuration.endpointConfiguration(
-                resource: resource, issuers: trust.issuers, rules: rules),
+            configuration: endpointConfiguration,
             gate: Gate(policy: configuration.policy, rules: RuleSet(rules)),
             verifier: TokenVerifier(issuers: trust.issuers, clock: clock), tools: tools, clock: clock,
             observer: observer)
+        sites = SiteAssembly(
+            configuration: configuration, resource: resource, issuers: trust.issuers, endpoint: endpointConfiguration,
+            clock: clock, observer: observer
+        )
+        .sites()
         http = configuration.httpConfiguration(port: port)
         warnings = trust.warnings
     }

@@ -11,6 +11,8 @@ struct Welcome: Sendable {
     var data: DataDirectory
     /// The configuration file, where one was named: it may say whose tokens they are.
     var config: String?
+    /// The URL of the front page, where there is one.
+    var frontPage: String?
     var createdKeys: Bool
     /// Whether the sample buckets are served to tokens of the data directory's own keys.
     var offersSample: Bool
@@ -18,6 +20,7 @@ struct Welcome: Sendable {
     func lines() -> [String] {
         var lines = ["Vestibule \(VestibuleVersion.text) listens at \(url)"]
         lines.append("  data in \(data.path)\(createdKeys ? " (a signing key was created)" : ""); Ctrl-C ends it")
+        if let frontPage { lines.append("  in a browser: \(frontPage)") }
         guard offersSample, let bucket = SampleBuckets.readable.first else {
             return lines + ["", "Try in another terminal:", "  \(ShellText.command([executable, "tools", url]))"]
         }

@@ -8,6 +8,8 @@ struct WebFile: Sendable {
     /// The entity tag with its quotes (RFC 9110 §8.8.3): of the contents, so that it holds across restarts.
     var entityTag: String
 
+    var isPage: Bool { contentType.hasPrefix("text/html") }
+
     init(_ bytes: [UInt8], contentType: String) {
         self.bytes = bytes
         self.contentType = contentType
