@@ -62,15 +62,15 @@ enum SamplePeople {
         for permission in everything where !permissions.contains(permission) { permissions.append(permission) }
         return [
             DevelopmentSignIn.Choice(
-                subject: Welcome.sampleUser,
+                subject: Welcome.sampleUser, name: "Ada",
                 grant: Grant(permissions: Welcome.samplePermissions, buckets: SampleBuckets.readable),
                 summary: "may read \(SampleBuckets.readable.joined(separator: " and "))"),
             DevelopmentSignIn.Choice(
-                subject: "olga",
+                subject: "olga", name: "Olga",
                 grant: Grant(
                     permissions: permissions, buckets: SampleBuckets.readable + [SampleBuckets.forbidden],
                     roles: [Grant.operatorRole]),
-                summary: "the operator: may read and write everything"),
+                summary: "operator: may read and write everything, and see the operator’s page"),
         ]
     }
 }

@@ -10,12 +10,14 @@ public struct DevelopmentSignIn: SignInProvider {
     /// Somebody to choose from.
     public struct Choice: Sendable {
         public var subject: String
+        public var name: String
         public var grant: Grant
         /// What this person may do, for whoever chooses.
         public var summary: String
 
-        public init(subject: String, grant: Grant, summary: String) {
+        public init(subject: String, name: String, grant: Grant, summary: String) {
             self.subject = subject
+            self.name = name
             self.grant = grant
             self.summary = summary
         }
@@ -70,7 +72,8 @@ public struct DevelopmentSignIn: SignInProvider {
             return nil
         }
         let choice = choices.first { $0.subject.hasSameBytes(as: name) }
-        return SignedInPerson(subject: name, name: name, grant: choice?.grant ?? Grant(), method: method)
+        return SignedInPerson(
+            subject: name, name: choice?.name ?? name, grant: choice?.grant ?? Grant(), method: method)
     }
 
     // MARK: The form

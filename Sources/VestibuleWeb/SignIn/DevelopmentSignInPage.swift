@@ -8,24 +8,31 @@ struct DevelopmentSignInPage {
     var signedInAs: String?
 
     var html: String {
-        let problem = problem.map { "<p class=\"sign-in-problem\" role=\"alert\">\($0.escapedForHTML)</p>\n" } ?? ""
+        let problem = problem.map { "<p class=\"problem\" role=\"alert\">\($0.escapedForHTML)</p>\n" } ?? ""
         let current = signedInAs.map { "<p>You are signed in as <b>\($0.escapedForHTML)</b>.</p>\n" } ?? ""
         return SimplePage(
             title: "Sign in",
             body: """
                 <main class="sign-in">
                 <h1>Sign in</h1>
-                <p class="sign-in-note">For development: no password is asked, and only this machine can reach this \
-                server.</p>
-                \(problem)\(current)<ul class="sign-in-people">
-                \(choices.map(item).joined(separator: "\n"))
-                </ul>
-                <form class="sign-in-other" method="post" action="\(SitePath.signIn)">
+                <p>This is the development sign-in: it asks for no password, and only this machine can reach it.</p>
+                \(problem)\(current)<form method="post" action="\(SitePath.signIn)">
                 \(hiddenFields)
-                <label for="user">Somebody else, without any rights</label>
-                <input id="user" name="user" type="text" required maxlength="\(DevelopmentSignIn.maximumNameLength)" \
-                autocomplete="off" autocapitalize="none" spellcheck="false">
+                <fieldset>
+                <legend>Who are you?</legend>
+                \(choices.enumerated().map(item).joined(separator: "\n"))
+                </fieldset>
                 <button type="submit">Sign in</button>
+                </form>
+                <form method="post" action="\(SitePath.signIn)">
+                \(hiddenFields)
+                <fieldset>
+                <legend>Somebody else?</legend>
+                <label>Name <input name="user" type="text" required \
+                maxlength="\(DevelopmentSignIn.maximumNameLength)" autocomplete="off" autocapitalize="none" \
+                spellcheck="false"></label>
+                </fieldset>
+                <button type="submit" class="secondary">Go on without rights</button>
                 </form>
                 </main>
                 """
@@ -33,17 +40,10 @@ struct DevelopmentSignInPage {
         .html
     }
 
-    private func item(_ choice: DevelopmentSignIn.Choice) -> String {
+    private func item(_ index: Int, _ choice: DevelopmentSignIn.Choice) -> String {
         """
-        <li>
-        <form method="post" action="\(SitePath.signIn)">
-        \(hiddenFields)
-        <button type="submit" name="user" value="\(choice.subject.escapedForHTML)">
-        <span class="sign-in-name">\(choice.subject.escapedForHTML)</span>
-        <span class="sign-in-rights">\(choice.summary.escapedForHTML)</span>
-        </button>
-        </form>
-        </li>
+        <label><input type="radio" name="user" value="\(choice.subject.escapedForHTML)"\(index == 0 ? " checked" : "")> \
+        \(choice.name.escapedForHTML) <span>\(choice.summary.escapedForHTML)</span></label>
         """
     }
 
