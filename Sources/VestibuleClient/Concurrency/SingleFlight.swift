@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// One piece of work however many want its result. A waiter that is cancelled leaves at once and disturbs nobody; the
 /// work goes on, and is cancelled only by ``cancel()``.
-final class SingleFlight<Value: Sendable>: Sendable {
+package final class SingleFlight<Value: Sendable>: Sendable {
     private struct State {
         var waiters: [UInt64: CheckedContinuation<Value, any Error>] = [:]
         var nextWaiter: UInt64 = 0
@@ -12,11 +12,13 @@ final class SingleFlight<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// The result of the work that is under way, or of `work`, which is begun where none is.
     ///
     /// `existing` is asked under the lock that joins or begins the work, so that a result which came in the meantime is
     /// taken as it is.
-    func value(
+    package func value(
         unless existing: @Sendable () -> Value?, work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let id = state.withLock { state in
@@ -32,7 +34,7 @@ final class SingleFlight<Value: Sendable>: Sendable {
         }
     }
 
-    func cancel() {
+    package func cancel() {
         state.withLock { $0.task }?.cancel()
     }
 

@@ -109,8 +109,8 @@ extension TokenSource where Self == EndpointTokenSource {
 }
 
 /// `application/x-www-form-urlencoded` (RFC 6749 Appendix B).
-enum FormEncoding {
-    static func encode(_ parameters: [(name: String, value: String)]) -> [UInt8] {
+package enum FormEncoding {
+    package static func encode(_ parameters: [(name: String, value: String)]) -> [UInt8] {
         Array(parameters.map { "\(escape($0.name))=\(escape($0.value))" }.joined(separator: "&").utf8)
     }
 

@@ -88,7 +88,7 @@ extension TransportResponse {
     /// The whole body.
     ///
     /// - Throws: ``MCPClientError`` of code `replyTooLarge`, or what the transport throws.
-    func bytes(upTo limit: Int) async throws -> [UInt8] {
+    package func bytes(upTo limit: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await piece in body {
             guard piece.count <= limit - bytes.count else { throw MCPClientError.replyTooLarge(limit) }

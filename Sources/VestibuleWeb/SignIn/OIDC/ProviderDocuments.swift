@@ -1,0 +1,135 @@
+internal import HTTPTypes
+internal import Synchronization
+internal import VestibuleAuth
+internal import VestibuleClient
+internal import VestibuleProtocol
+
+/// A document that somebody else publishes, fetched once however many want it, and kept.
+final class PublishedDocument<Value: Sendable>: Sendable {
+    typealias Held = DocumentCache<Value>.Held
+
+    private let cache = Mutex(DocumentCache<Value>())
+    private let flight = SingleFlight<Held>()
+    private let clock: any WallClock
+    private let load: @Sendable () async throws -> (Value, maximumAge: Double?)
+
+    init(clock: any WallClock, load: @escaping @Sendable () async throws -> (Value, maximumAge: Double?)) {
+        self.clock = clock
+        self.load = load
+    }
+
+    /// - Parameter generation: Of the document that turned out not to be enough: a newer one is wanted, if the last
+    ///   such wish was long enough ago.
+    /// - Throws: ``OIDCFailure``, or `CancellationError`.
+    func current(beyond generation: Int? = nil) async throws -> Held {
+        if let settled = settled(beyond: generation) { return try settled.get() }
+        return try await flight.value(unless: { try? self.settled(beyond: generation)?.get() }) { [self] in
+            cache.withLock { $0.begin(at: clock.now(), beyond: generation) }
+            do {
+                let (value, age) = try await load()
+                return cache.withLock { $0.store(value, maximumAge: age, at: clock.now()) }
+            } catch let error as OIDCFailure {
+                return try cache.withLock { $0.fail(error, at: clock.now()) }.get()
+            }
+        }
+    }
+
+    private func settled(beyond generation: Int?) -> Result<Held, OIDCFailure>? {
+        cache.withLock { $0.settled(at: clock.now(), beyond: generation) }
+    }
+}
+
+/// What the provider publishes: its description and its keys.
+final class ProviderDocuments: Sendable {
+    let metadata: PublishedDocument<ProviderMetadata>
+    let keys: PublishedDocument<KeyRing>
+
+    /// How long a document may take.
+    static let timeout = Duration.seconds(5)
+    static let maximumSize = 1024 * 1024
+
+    init(issuer: String, transport: any HTTPTransport, clock: any WallClock) {
+        let fetch = DocumentFetch(transport: transport, clock: clock)
+        let metadata = PublishedDocument<ProviderMetadata>(clock: clock) {
+            let (json, age) = try await fetch.json("the provider's description", at: ProviderMetadata.url(of: issuer))
+            return (try ProviderMetadata(json, for: issuer), age)
+        }
+        self.metadata = metadata
+        self.keys = PublishedDocument<KeyRing>(clock: clock) {
+            let place = try await metadata.current().value.jwksURI
+            let (json, age) = try await fetch.json("the provider's key set", at: place)
+            do throws(KeyError) {
+                return (try KeyRing(published: json, createdAt: clock.now()), age)
+            } catch {
+                throw OIDCFailure(
+                    .providerInvalid, "the provider's key set at \(place.prefix { $0 != "?" }): \(error.message)",
+                    advice: "let the provider publish a sound key for RS256, ES256 or EdDSA")
+            }
+        }
+    }
+}
+
+/// One GET of JSON, bounded in time and size; redirects are not followed.
+struct DocumentFetch: Sendable {
+    let transport: any HTTPTransport
+    let clock: any WallClock
+
+    func json(_ what: String, at url: String) async throws -> (JSONValue, maximumAge: Double?) {
+        let shown = "\(what) at \(url.prefix { $0 != "?" })"
+        var fields = HTTPFields()
+        fields[.accept] = "application/json"
+        let request = TransportRequest(method: .get, url: url, fields: fields, timeout: ProviderDocuments.timeout)
+        let reply = try await BoundedExchange(transport: transport, clock: clock, limit: ProviderDocuments.maximumSize)
+            .run(request, shown)
+        guard reply.status == 200 else {
+            let isRedirect = (300..<400).contains(reply.status)
+            throw OIDCFailure(
+                reply.status >= 500 ? .providerUnreachable : .providerInvalid,
+                "\(shown): HTTP \(reply.status)" + (isRedirect ? ", a redirect, which is not followed" : ""),
+                advice: isRedirect
+                    ? "set signIn.oidc.issuer to where it leads" : "check signIn.oidc.issuer, or try again in a while")
+        }
+        guard let json = try? JSONParser(limits: JSONLimits(duplicates: .refuse)).parse(reply.body) else {
+            throw OIDCFailure(
+                .providerInvalid, "\(shown) is not acceptable JSON",
+                advice: "check signIn.oidc.issuer: what answers there is no OpenID provider")
+        }
+        return (json, maximumAge(ofCacheControl: reply.fields[.cacheControl]))
+    }
+}
+
+/// One exchange with the provider, whose whole answer has to be here in time.
+struct BoundedExchange: Sendable {
+    let transport: any HTTPTransport
+    let clock: any WallClock
+    /// Bytes of the answer.
+    let limit: Int
+
+    struct Reply: Sendable {
+        var status: Int
+        var fields: HTTPFields
+        var body: [UInt8]
+    }
+
+    /// - Parameter shown: What is asked, for a person.
+    /// - Throws: ``OIDCFailure``, or `CancellationError`.
+    func run(_ request: TransportRequest, _ shown: String) async throws -> Reply {
+        let patience = Patience(clock: clock, timeout: request.timeout, maximum: request.timeout)
+        do {
+            return try await patience.limit(shown) { [transport, limit] in
+                let response = try await transport.send(request)
+                return Reply(
+                    status: response.status, fields: response.fields, body: try await response.bytes(upTo: limit))
+            }
+        } catch let error as TransportError {
+            throw OIDCFailure(
+                .providerUnreachable, "\(shown): \(error.message)",
+                advice: "try again in a while; where it stays, check the provider and signIn.oidc.issuer")
+        } catch let error as MCPClientError where error.code == .replyTooLarge {
+            throw OIDCFailure(
+                .providerInvalid, "\(shown) has more than \(limit) bytes", advice: "check signIn.oidc.issuer")
+        } catch let error as MCPClientError {
+            throw OIDCFailure(.providerUnreachable, error.message, advice: "try again in a while")
+        }
+    }
+}
