@@ -32,6 +32,13 @@ public struct SharedSecretFile: Sendable, Hashable {
         try read(createdAt: createdAt).loaded
     }
 
+    /// The bytes of a file that only its owner may reach, at most 64 KiB.
+    ///
+    /// - Throws: ``KeyError``: it is missing, can be reached by others, or is larger.
+    package static func bytes(path: String) throws(KeyError) -> [UInt8] {
+        try PrivateFile(path: path, maximumSize: 64 << 10).read().bytes
+    }
+
     var file: PrivateFile { PrivateFile(path: path, maximumSize: 64 << 10) }
 
     func read(createdAt: NumericDate) throws(KeyError) -> (loaded: Loaded, stamp: PrivateFile.Stamp) {

@@ -214,7 +214,7 @@ enum SettingsTable {
         Setting(
             "grants", .list(of: .section(grant)), default: .emptyList,
             "Which rights a person's tokens carry, by the claims of the identity provider. All entries that match "
-                + "count together; who matches none has no rights."),
+                + "count together; who matches none may not sign in."),
         Setting(
             "oidc", .section(oidc),
             "Sign-in by an OpenID Connect provider. Without it nobody can sign in, but on the embedded default on "

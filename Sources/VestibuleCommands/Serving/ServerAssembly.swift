@@ -39,7 +39,7 @@ struct ServerAssembly: Sendable {
             gate: Gate(policy: configuration.policy, rules: RuleSet(rules)),
             verifier: TokenVerifier(issuers: trust.issuers, clock: clock), tools: tools, clock: clock,
             observer: observer)
-        sites = SiteAssembly(
+        sites = try SiteAssembly(
             configuration: configuration, resource: resource, issuers: trust.issuers, endpoint: endpointConfiguration,
             clock: clock, observer: observer
         )

@@ -1,5 +1,6 @@
 internal import VestibuleAuth
 internal import VestibuleBuckets
+internal import VestibuleClient
 internal import VestibuleProtocol
 internal import VestibuleServer
 internal import VestibuleWeb
@@ -12,8 +13,11 @@ struct SiteAssembly: Sendable {
     var endpoint: EndpointConfiguration
     var clock: any WallClock
     var observer: @Sendable (RequestRecord) -> Void
+    /// To an identity provider.
+    var transport: any HTTPTransport = AsyncHTTPClientTransport.shared
 
-    func sites() -> [any HTTPSite] {
+    /// - Throws: ``ConfigurationError`` where the secret of the client cannot be read.
+    func sites() throws -> [any HTTPSite] {
         let access = BrowserAccess(
             sessions: BrowserSessions(
                 BrowserSessionConfiguration(
@@ -23,13 +27,20 @@ struct SiteAssembly: Sendable {
         return [
             WebSite(
                 configuration: endpoint, access: access,
-                features: WebSite.Features(frontPage: configuration.web.frontPage), signIn: signIn(access),
+                features: WebSite.Features(frontPage: configuration.web.frontPage), signIn: try signIn(access),
                 desk: desk(), clock: clock, observer: observer)
         ]
     }
 
-    private func signIn(_ access: BrowserAccess) -> (any SignInProvider)? {
-        configuration.offersDevelopmentSignIn
+    private func signIn(_ access: BrowserAccess) throws -> (any SignInProvider)? {
+        if let oidc = configuration.signIn.oidc {
+            let provider = OIDCConfiguration(
+                issuer: oidc.issuer, clientID: oidc.clientID, clientSecret: try configuration.clientSecret(of: oidc),
+                scope: oidc.scopes, grants: configuration.signIn.grants)
+            return OIDCSignIn(
+                provider, address: access.address, cookies: access.sessions.cookies, transport: transport, clock: clock)
+        }
+        return configuration.offersDevelopmentSignIn
             ? DevelopmentSignIn(choices: SamplePeople.choices, access: access) : nil
     }
 

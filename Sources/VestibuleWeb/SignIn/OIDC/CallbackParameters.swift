@@ -24,10 +24,10 @@ struct CallbackParameters: Sendable, Hashable {
         var found: [String: String] = [:]
         for pair in query.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = parts.first.flatMap(Self.decode) else { continue }
+            guard let name = parts.first.flatMap(FormBody.decode) else { continue }
             guard ["state", "code", "iss", "error", "error_description"].contains(name) else { continue }
             guard found[name] == nil else { throw Self.malformed("has \(name) twice") }
-            guard let value = parts.count == 2 ? Self.decode(parts[1]) : "" else {
+            guard let value = parts.count == 2 ? FormBody.decode(parts[1]) : "" else {
                 throw Self.malformed("has a \(name) that is not UTF-8 in percent-encoding")
             }
             found[name] = value
@@ -77,34 +77,5 @@ struct CallbackParameters: Sendable, Hashable {
 
     private static func malformed(_ what: String) -> OIDCFailure {
         OIDCFailure(.responseMalformed, "the address \(what)", advice: OIDCFailure.startAgain)
-    }
-
-    /// `application/x-www-form-urlencoded` (RFC 6749 Appendix B); `nil` where it is not that, or not UTF-8.
-    private static func decode(_ text: Substring.UTF8View.SubSequence) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(0x20)
-            case UInt8(ascii: "%"):
-                guard let high = rest.popFirst()?.hexadecimalValue, let low = rest.popFirst()?.hexadecimalValue else {
-                    return nil
-                }
-                bytes.append(high << 4 | low)
-            default: bytes.append(byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexadecimalValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
