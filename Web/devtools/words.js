@@ -1,0 +1,152 @@
+// How the things of a record are said to a person.
+
+/** What each state means, as a word and as a sentence. */
+const states = {
+    idle: ["Not connected", "Nothing was asked of the server yet."],
+    initializing: ["Initialising", "The session is being opened. No token is sent with the handshake."],
+    ready: ["Ready", "The session stands. Each operation carries a fresh token."],
+    refreshing: ["Refreshing", "A new token is being fetched; calls wait for it."],
+    "signed-out": ["Signed out", "There is no token. Sign in to call tools; opening a session and listing need none."],
+    failed: ["Failed", "The last attempt failed."],
+    closed: ["Closed", "The client was closed. It sends nothing any more."],
+};
+
+/**
+ * @param {string} state
+ * @returns {string}
+ */
+export function stateWord(state) {
+    return states[/** @type {keyof typeof states} */ (state)]?.[0] ?? state;
+}
+
+/**
+ * @param {string} state
+ * @returns {string}
+ */
+export function stateSentence(state) {
+    return states[/** @type {keyof typeof states} */ (state)]?.[1] ?? "";
+}
+
+/** Why a request was sent, or a token asked for. */
+const occasions = {
+    first: "the first try",
+    challenged: "again, as the server asked for a token",
+    retry_after_refresh: "again, with a new token in place of the refused one",
+    retry_after_clock: "again, by the server's clock",
+    retry_after_step_up: "again, with a token of wider scope",
+    replay_after_new_session: "again, in a new session",
+    retry_after_wait: "again, after the wait that the server asked for",
+    retry_after_broken_connection: "again, as the connection broke",
+    start: "the first token",
+    renewal: "the one in hand is or becomes stale",
+    refusal: "the server refused the one in hand",
+    wider_scope: "the server wants a wider scope",
+};
+
+/**
+ * @param {string | null | undefined} occasion
+ * @returns {string}
+ */
+export function occasionWords(occasion) {
+    if (!occasion) return "";
+    return occasions[/** @type {keyof typeof occasions} */ (occasion)] ?? spaced(occasion);
+}
+
+const remedies = {
+    refresh: "Get a new token and try once more; this client does so by itself.",
+    sign_in: "Sign in; a refresh will not help.",
+    request_scope: "Ask for the scope that the server names.",
+    fix_clock: "Correct the clock of this machine or of the server.",
+    reinitialize: "Open a new session; this client does so by itself.",
+    wait: "Wait as long as the server says.",
+    none: "Nothing that a client could do would change the answer.",
+};
+
+/**
+ * @param {string | null | undefined} remedy
+ * @returns {string}
+ */
+export function remedySentence(remedy) {
+    return remedy ? remedies[/** @type {keyof typeof remedies} */ (remedy)] ?? spaced(remedy) : "";
+}
+
+/** @param {string} text */
+function spaced(text) {
+    return shown(text).replaceAll("_", " ");
+}
+
+/**
+ * A text of unknown origin on one line: what is invisible or turns the line is written as its code.
+ *
+ * @param {unknown} text
+ * @param {number} [most] Characters, after which it is cut.
+ * @returns {string}
+ */
+export function shown(text, most = 2000) {
+    const visible = String(text).slice(0, most + 1).replace(
+        /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+        (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
+    );
+    return visible.length > most ? `${visible.slice(0, most)}…` : visible;
+}
+
+/**
+ * A text without anything that looks like a token; for what a server or another program put into words.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function withoutTokens(text) {
+    return text
+        .replace(/[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, "(token)")
+        .replace(/\b(bearer)\s+[A-Za-z0-9._~+/=-]{16,}/gi, "$1 (token)");
+}
+
+/**
+ * @param {number | null | undefined} seconds
+ * @returns {string} `4 s`, `12 min`, `26 h`; empty where nothing is known.
+ */
+export function ageWords(seconds) {
+    if (typeof seconds !== "number" || !Number.isFinite(seconds)) return "";
+    const sign = seconds < -0.5 ? "−" : "";
+    const whole = Math.abs(seconds);
+    if (whole < 99.5) return `${sign}${Math.round(whole)} s`;
+    if (whole < 99.5 * 60) return `${sign}${Math.round(whole / 60)} min`;
+    if (whole < 72 * 3600) return `${sign}${Math.round(whole / 3600)} h`;
+    return `${sign}${Math.round(whole / 86400)} d`;
+}
+
+/**
+ * @param {number | null | undefined} milliseconds
+ * @returns {string} `0.4 ms`, `12 ms`, `1.3 s`.
+ */
+export function durationWords(milliseconds) {
+    if (typeof milliseconds !== "number" || !Number.isFinite(milliseconds)) return "";
+    if (milliseconds < 0.95) return `${milliseconds.toFixed(1)} ms`;
+    if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+    return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+const clockFormat = new Intl.DateTimeFormat(undefined, {
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+});
+
+/**
+ * @param {number} milliseconds Since 1970.
+ * @returns {string} `14:02:31`
+ */
+export function timeOfDay(milliseconds) {
+    return Number.isFinite(milliseconds) ? clockFormat.format(milliseconds) : "";
+}
+
+/**
+ * How far this machine's clock is from the server's, where it matters.
+ *
+ * @param {number | null | undefined} offset Seconds to add to this machine's clock to get the server's.
+ * @returns {string} Empty below two seconds.
+ */
+export function skewSentence(offset) {
+    if (typeof offset !== "number" || !Number.isFinite(offset) || Math.abs(offset) < 2) return "";
+    const side = offset > 0 ? "behind" : "ahead of";
+    return `This machine's clock is ${ageWords(Math.abs(offset))} ${side} the server's; ages are reckoned by the server's.`;
+}

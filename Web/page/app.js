@@ -1,0 +1,97 @@
+// The front page: an MCP client with everything that it does in view.
+
+import { DynamicAuthManager, MCPClient, endpointToken } from "../vestibule.js";
+import "../devtools.js";
+import { showFacts } from "./facts.js";
+import { notice } from "./notices.js";
+import { showPerson } from "./person.js";
+import { showReplay } from "./replay.js";
+import { post, readSession } from "./session.js";
+import { ToolBench } from "./tools.js";
+
+/** @type {import("./session.js").BrowserSession | null} */
+let session = null;
+
+const announcements = byId("announcements");
+const person = byId("person");
+
+/** @param {string} text */
+function announce(text) {
+    announcements.textContent = text;
+}
+
+try {
+    session = await readSession();
+} catch (error) {
+    byId("tools-body").replaceChildren(notice("is-bad", "warning", "The server does not answer.", [
+        error instanceof Error ? error.message : String(error),
+    ]));
+    throw error;
+}
+
+// The page's own origin, whatever other name the server is known by.
+const url = new URL(new URL(session.resource, location.href).pathname, location.origin).href;
+const tokens = new DynamicAuthManager({
+    url, getToken: endpointToken({ url: "/auth/token", sessionURL: "/auth/session" }),
+});
+const client = new MCPClient({ url, tokens, clientInfo: { name: "vestibule-page", version: "1" }, logLevel: "info" });
+
+/** @type {any} */ (byId("indicator")).client = client;
+/** @type {any} */ (byId("panel")).client = client;
+const showFactsAnew = showFacts(byId("session"), client, () => session);
+const bench = new ToolBench(byId("tools-body"), client, () => session, announce);
+
+async function open() {
+    bench.showWaiting();
+    try {
+        await client.initialize();
+        bench.show(await client.listTools());
+    } catch (error) {
+        bench.showFailure(error, () => void open());
+    }
+}
+
+async function signOut() {
+    try {
+        const response = await post("/auth/sign-out", session?.csrf ?? null);
+        if (!response.ok && response.status !== 401) throw new Error(`The server answered ${response.status}.`);
+        await tokens.signOut();
+        announce("Signed out");
+    } catch (error) {
+        announce(`Signing out failed. ${error instanceof Error ? error.message : ""}`);
+    }
+    await followSession();
+}
+
+/** Asks who is signed in, here or by another tab, and shows it. */
+async function followSession() {
+    try {
+        const now = await readSession();
+        const isOther = now.signed_in !== session?.signed_in || now.subject !== session?.subject;
+        session = now;
+        if (isOther) showSession();
+    } catch {
+        // The indicator says that the server is away.
+    }
+}
+
+function showSession() {
+    showPerson(person, session, () => void signOut());
+    byId("to-operate").hidden = session?.operator !== true;
+    showReplay(byId("replay-body"), session, announce);
+    showFactsAnew();
+}
+
+tokens.addEventListener("signedout", () => void followSession());
+document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void followSession();
+});
+showSession();
+await open();
+
+/** @param {string} id */
+function byId(id) {
+    const found = document.getElementById(id);
+    if (!found) throw new Error(`The page has no ${id}.`);
+    return found;
+}

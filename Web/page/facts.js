@@ -1,0 +1,101 @@
+import { ageWords, shown, skewSentence, stateSentence, timeOfDay } from "../devtools/words.js";
+import { element } from "../devtools/dom.js";
+
+/** @typedef {import("../devtools/client-element.js").ClientRecord} ClientRecord */
+
+/**
+ * What is known of the session, from the client's record; kept up to date.
+ *
+ * @param {HTMLElement} list A `dl`.
+ * @param {import("../devtools/client-element.js").WatchedClient & {
+ *     serverInfo?: { name?: string, title?: string, version?: string } | null, protocolVersion?: string | null,
+ * }} client
+ * @param {() => import("./session.js").BrowserSession | null} session
+ * @returns {() => void} Shows it anew.
+ */
+export function showFacts(list, client, session) {
+    /** @type {Map<string, HTMLElement>} */
+    const values = new Map();
+    for (const name of ["Server", "Session", "Signed in", "Token in use", "Requests", "Clock"]) {
+        const value = element("dd");
+        values.set(name, value);
+        list.append(element("div", {}, element("dt", {}, name), value));
+    }
+    /** @type {(name: string, first: string, second?: string) => void} */
+    const set = (name, first, second = "") => {
+        const value = values.get(name);
+        if (!value) return;
+        const text = `${first}\n${second}`;
+        if (value.dataset.text === text) return;
+        value.dataset.text = text;
+        value.replaceChildren(
+            element("span", { class: "first" }, first), second ? element("span", { class: "second" }, second) : "",
+        );
+    };
+    const show = () => {
+        const requests = client.records.filter((record) => record.kind === "request");
+        const opened = last(requests, (record) => record.method === "initialize" && record.status === 200);
+        const server = client.serverInfo;
+        set("Server", server ? shown(server.title || server.name || "unnamed", 60) : "–",
+            server?.version ? `version ${shown(server.version, 30)}` : "");
+        set("Session", opened && isOpen(client.state) ? `open since ${timeOfDay(opened.startedAt ?? 0)}` : "not open",
+            opened && client.protocolVersion ? `MCP ${shown(client.protocolVersion, 20)}` : stateSentence(client.state));
+        const person = session();
+        set("Signed in", person?.signed_in ? shown(person.subject ?? person.name ?? "yes", 60) : "no",
+            person?.signed_in ? (person.roles ?? []).map((role) => shown(role, 30)).join(", ") : "");
+        set("Token in use", ...tokenWords(client, person?.signed_in === true));
+        const bare = requests.filter((record) => !record.tokenSent).length;
+        set("Requests", String(requests.length), requests.length > 0 ? `${bare} without a token` : "");
+        set("Clock", skewSentence(client.clockOffset) ? "differs" : typeof client.clockOffset === "number" ? "agrees" : "–",
+            skewSentence(client.clockOffset) ? `by ${ageWords(Math.abs(client.clockOffset ?? 0))} from the server’s` : "");
+    };
+    let isWaiting = false;
+    const soon = () => {
+        if (isWaiting) return;
+        isWaiting = true;
+        requestAnimationFrame(() => {
+            isWaiting = false;
+            show();
+        });
+    };
+    client.addEventListener("record", soon);
+    client.addEventListener("state", soon);
+    setInterval(() => document.visibilityState === "visible" && show(), 1000);
+    show();
+    return show;
+}
+
+/** @param {string} state */
+function isOpen(state) {
+    return !["idle", "initializing", "closed", "failed"].includes(state);
+}
+
+/**
+ * @param {import("../devtools/client-element.js").WatchedClient} client
+ * @param {boolean} isSignedIn
+ * @returns {[string, string]}
+ */
+function tokenWords(client, isSignedIn) {
+    const record = last(client.records, (record) => Boolean(record.token) && !record.failure && (record.status ?? 200) !== 401);
+    const token = record?.token;
+    if (!token || !isSignedIn || client.state === "signed-out") return ["none", ""];
+    const age = token.age === null ? null : token.age + (Date.now() - (record?.startedAt ?? Date.now())) / 1000;
+    return [
+        `kid ${token.keyID === null ? "not named" : shown(token.keyID, 40)}`,
+        [ageWords(age) && `${ageWords(age)} old`, shown(token.fingerprint, 16)].filter(Boolean).join(" · "),
+    ];
+}
+
+/**
+ * @template Item
+ * @param {Item[]} items
+ * @param {(item: Item) => boolean} isWanted
+ * @returns {Item | undefined}
+ */
+function last(items, isWanted) {
+    for (let index = items.length - 1; index >= 0; index--) {
+        const item = items[index];
+        if (item !== undefined && isWanted(item)) return item;
+    }
+    return undefined;
+}
