@@ -8,7 +8,8 @@ import { sheet, baseRules } from "./style.js";
  *     failure: { code?: string, reason?: string | null, remedy?: string | null, message?: string,
  *         detail?: string | null } | null,
  *     clockOffset: number | null,
- *     records: ClientRecord[],
+ *     records: readonly ClientRecord[],
+ *     tokens?: { state?: { name: string, reason?: string | null, message?: string | null } } | null,
  * }} WatchedClient
  */
 
@@ -103,6 +104,11 @@ export class ClientElement extends Base {
         this.#adopt(firstClient());
     };
 
+    /** How the client stands, and what is in the way where something is. */
+    get standing() {
+        return standingOf(this.#client);
+    }
+
     /** @param {WatchedClient | null} client */
     #adopt(client) {
         this.#client = client;
@@ -112,6 +118,23 @@ export class ClientElement extends Base {
         this.#watch = new AbortController();
         this.clientChanged(client, this.#watch.signal);
     }
+}
+
+/**
+ * @param {WatchedClient | null} client
+ * @returns {{ state: string, code: string | null, reason: string | null, message: string | null }}
+ */
+function standingOf(client) {
+    const state = client?.state ?? "idle";
+    if (!client || (state !== "failed" && state !== "signed-out")) return { state, code: null, reason: null, message: null };
+    const tokens = client.tokens?.state;
+    const failure = client.failure;
+    const isTokens = tokens?.name === "failed";
+    return {
+        state, code: isTokens ? "tokenSource" : failure?.code ?? null,
+        reason: (isTokens ? tokens.reason : failure?.reason) ?? null,
+        message: (isTokens ? tokens.message : failure?.detail ?? failure?.message) ?? null,
+    };
 }
 
 /** @returns {WatchedClient | null} */

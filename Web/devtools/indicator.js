@@ -1,4 +1,4 @@
-import { reasonLink, reasonSentence } from "../reasons.js";
+import { isReason, reasonLink, reasonSentence, reasons } from "../reasons.js";
 import { ClientElement } from "./client-element.js";
 import { element, icon, outsideLink } from "./dom.js";
 import { remedySentence, shown, skewSentence, stateSentence, stateWord, withoutTokens } from "./words.js";
@@ -93,9 +93,9 @@ export class IndicatorElement extends ClientElement {
 
     #show() {
         if (!this.#button || !this.#card) return;
-        const state = this.client?.state ?? "idle";
+        const { state, reason: refused, code } = this.standing;
         const [drawing, tone] = looks[/** @type {keyof typeof looks} */ (state)] ?? looks.idle;
-        const reason = state === "failed" ? this.client?.failure?.reason ?? this.client?.failure?.code : null;
+        const reason = state === "failed" ? refused ?? code : null;
         this.dataset.state = state;
         this.#button.className = tone;
         this.#button.replaceChildren(
@@ -123,19 +123,16 @@ export class IndicatorElement extends ClientElement {
     }
 
     #fillCard() {
-        const state = this.client?.state ?? "idle";
-        const failure = state === "failed" || state === "signed-out" ? this.client?.failure : null;
-        const reason = failure?.reason ?? null;
-        const said = failure?.detail ?? failure?.message;
-        const sentence = reason ? reasonSentence(reason) : "";
-        const remedy = state === "failed" ? remedySentence(failure?.remedy) : "";
+        const { state, reason, message } = this.standing;
+        const sentence = reason && state === "failed" ? reasonSentence(reason) : "";
+        const remedy = state === "failed" && isReason(reason) ? remedySentence(reasons[reason].remedy) : "";
         const skew = skewSentence(this.client?.clockOffset);
         const link = reason ? docsLink(reason, this.getAttribute("docs")) : null;
         this.#card?.replaceChildren(
-            element("h2", {}, state === "failed" && reason ? "Failed" : stateWord(state)),
+            element("h2", {}, stateWord(state)),
             element("p", {}, sentence || stateSentence(state)),
             ...(reason ? [element("p", { class: "code" }, reason)] : []),
-            ...(said ? [element("p", { class: "said" }, withoutTokens(shown(said, 600)))] : []),
+            ...(message && state === "failed" ? [element("p", { class: "said" }, withoutTokens(shown(message, 600)))] : []),
             ...(remedy ? [element("p", {}, remedy)] : []),
             ...(skew ? [element("p", {}, skew)] : []),
             ...(link ? [element("p", {}, outsideLink(link, `More about ${reason}`))] : []),

@@ -115,16 +115,10 @@ export class PanelElement extends ClientElement {
 
     /** What the panel holds, as JSON without any token. */
     exportedText() {
-        const client = this.client;
+        const { state, code, reason, message } = this.standing;
         return JSON.stringify({
-            exported_at: new Date().toISOString(),
-            state: client?.state ?? null,
-            failure: client?.failure
-                ? {
-                    code: client.failure.code ?? null, reason: client.failure.reason ?? null,
-                    message: withoutTokens(client.failure.message ?? ""),
-                } : null,
-            clock_offset: client?.clockOffset ?? null,
+            exported_at: new Date().toISOString(), state, code, reason, message: message && withoutTokens(message),
+            clock_offset: this.client?.clockOffset ?? null,
             records: [...this.#lines.map((line) => line.record), ...this.#waiting].map(redacted),
         }, null, 2);
     }

@@ -44,7 +44,7 @@ const bench = new ToolBench(byId("tools-body"), client, () => session, announce)
 async function open() {
     bench.showWaiting();
     try {
-        await client.initialize();
+        await client.connect();
         bench.show(await client.listTools());
     } catch (error) {
         bench.showFailure(error, () => void open());

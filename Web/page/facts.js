@@ -8,7 +8,7 @@ import { element } from "../devtools/dom.js";
  *
  * @param {HTMLElement} list A `dl`.
  * @param {import("../devtools/client-element.js").WatchedClient & {
- *     serverInfo?: { name?: string, title?: string, version?: string } | null, protocolVersion?: string | null,
+ *     server: { serverInfo: { name?: string, title?: string, version?: string }, protocolVersion: string } | null,
  * }} client
  * @param {() => import("./session.js").BrowserSession | null} session
  * @returns {() => void} Shows it anew.
@@ -35,11 +35,11 @@ export function showFacts(list, client, session) {
     const show = () => {
         const requests = client.records.filter((record) => record.kind === "request");
         const opened = last(requests, (record) => record.method === "initialize" && record.status === 200);
-        const server = client.serverInfo;
+        const server = client.server?.serverInfo;
         set("Server", server ? shown(server.title || server.name || "unnamed", 60) : "–",
             server?.version ? `version ${shown(server.version, 30)}` : "");
-        set("Session", opened && isOpen(client.state) ? `open since ${timeOfDay(opened.startedAt ?? 0)}` : "not open",
-            opened && client.protocolVersion ? `MCP ${shown(client.protocolVersion, 20)}` : stateSentence(client.state));
+        set("Session", opened && client.server ? `open since ${timeOfDay(opened.startedAt ?? 0)}` : "not open",
+            opened && client.server ? `MCP ${shown(client.server.protocolVersion, 20)}` : stateSentence(client.state));
         const person = session();
         set("Signed in", person?.signed_in ? shown(person.subject ?? person.name ?? "yes", 60) : "no",
             person?.signed_in ? (person.roles ?? []).map((role) => shown(role, 30)).join(", ") : "");
@@ -65,11 +65,6 @@ export function showFacts(list, client, session) {
     return show;
 }
 
-/** @param {string} state */
-function isOpen(state) {
-    return !["idle", "initializing", "closed", "failed"].includes(state);
-}
-
 /**
  * @param {import("../devtools/client-element.js").WatchedClient} client
  * @param {boolean} isSignedIn
@@ -88,7 +83,7 @@ function tokenWords(client, isSignedIn) {
 
 /**
  * @template Item
- * @param {Item[]} items
+ * @param {readonly Item[]} items
  * @param {(item: Item) => boolean} isWanted
  * @returns {Item | undefined}
  */
