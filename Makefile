@@ -7,13 +7,14 @@ VENV := .build/venv
 VENV_MCP1 := .build/venv-mcp1
 SOURCES := Sources Tests Plugins Package.swift
 
-.PHONY: help build run demo test unit interop lint format docs release clean
+.PHONY: help build run demo test unit web interop lint format docs release clean
 
 help:
 	@echo "make run      build, then serve on the embedded default and print what to try"
 	@echo "make demo     build, then replay the incident and its cure"
-	@echo "make test     every test: Swift, S3 over HTTP, other people's MCP clients"
+	@echo "make test     every test: Swift, S3 over HTTP, JavaScript, other people's MCP clients, a browser"
 	@echo "make unit     only what needs nothing but the toolchain (swift test)"
+	@echo "make web      only the browser's modules: types and tests"
 	@echo "make lint     check the format of the tree;  make format  mend it"
 	@echo "make docs     write anew what of the documentation a program makes"
 	@echo "make release  an optimised binary in .build/release/vestibule"
@@ -33,12 +34,16 @@ release: .build/system-packages
 unit:
 	$(SWIFT) test
 
-test: .build/system-packages $(VENV)/ready $(VENV_MCP1)/ready
+test: .build/test-packages $(VENV)/ready $(VENV_MCP1)/ready web
 	$(SWIFT) build --build-tests
 	VESTIBULE_PYTHON=$(VENV)/bin/python Interop/s3/with-moto.sh $(SWIFT) test
 	$(VENV)/bin/python -m pytest Interop
 
-interop: $(VENV)/ready $(VENV_MCP1)/ready
+web: .build/test-packages
+	tsc --project Web
+	node --test Web/tests/*.test.js
+
+interop: .build/test-packages $(VENV)/ready $(VENV_MCP1)/ready
 	$(SWIFT) build --product vestibule
 	$(VENV)/bin/python -m pytest Interop
 
@@ -54,6 +59,7 @@ docs: $(VENV)/ready $(VENV_MCP1)/ready build
 	script -qec "stty cols 120; .build/debug/vestibule demo" /dev/null | tr -d '\r' > .build/demo.ansi
 	sed 's/\x1b\[[0-9;]*m//g' .build/demo.ansi > docs/demo.txt
 	$(PYTHON) Scripts/terminal-svg.py < .build/demo.ansi > docs/demo.svg
+	$(VENV)/bin/python Scripts/troubleshooting-page.py < docs/troubleshooting.md > Web/page/troubleshooting.html
 	UPDATE_DOCS=1 $(VENV)/bin/python -m pytest Interop -k documentation
 
 clean:
@@ -62,6 +68,10 @@ clean:
 .build/system-packages: Scripts/install-system-packages.sh
 	Scripts/install-system-packages.sh
 	@mkdir -p .build && touch $@
+
+.build/test-packages: Scripts/install-system-packages.sh
+	Scripts/install-system-packages.sh test
+	@mkdir -p .build && touch $@ .build/system-packages
 
 $(VENV)/ready: Interop/requirements.txt | .build/system-packages
 	$(PYTHON) -m venv $(VENV)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and testing need and that this machine lacks. Does nothing elsewhere.
+# Installs the Debian packages that building (or, with `test`, testing too) needs and that this machine lacks. Does
+# nothing elsewhere.
 set -euo pipefail
 
 command -v swift >/dev/null || {
@@ -8,8 +9,16 @@ command -v swift >/dev/null || {
 }
 command -v dpkg-query >/dev/null || exit 0
 
+packages=(binutils gcc libc6-dev libstdc++-12-dev libxml2-dev zlib1g-dev git make python3 python3-venv)
+if [ "${1:-build}" = test ]; then
+    # A browser to drive; Node and TypeScript for the browser's modules.
+    command -v "${CHROMIUM:-chromium}" >/dev/null || packages+=(chromium)
+    command -v node >/dev/null || packages+=(nodejs)
+    command -v tsc >/dev/null || packages+=(node-typescript)
+fi
+
 missing=()
-for package in binutils gcc libc6-dev libstdc++-12-dev libxml2-dev zlib1g-dev git make python3 python3-venv; do
+for package in "${packages[@]}"; do
     dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
         missing+=("$package")
 done

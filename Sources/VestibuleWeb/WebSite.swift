@@ -79,6 +79,7 @@ public struct WebSite: HTTPSite {
         case SitePath.home: return features.frontPage ? files.page("index", request).map { SiteAnswer($0) } : nil
         case SitePath.operate where signIn != nil:
             return OperatePage(access: access, files: files).answer(request).map { SiteAnswer($0) }
+        case SitePath.troubleshooting: return files.page("troubleshooting", request).map { SiteAnswer($0) }
         case SitePath.session: return sessions.session(request)
         case SitePath.token: return sessions.token(request)
         case SitePath.signOut: return sessions.signOut(request)

@@ -20,6 +20,8 @@ struct SiteAnswer {
 enum SitePath {
     static let home = "/"
     static let operate = "/operate"
+    /// What every reason means, as the documentation has it. The modules' links lead here.
+    static let troubleshooting = "/docs/troubleshooting.md"
     static let session = "/auth/session"
     static let signIn = "/auth/sign-in"
     static let callback = "/auth/callback"

@@ -1,0 +1,14 @@
+"""Documentation that is made from other documentation is up to date."""
+
+import pathlib
+import subprocess
+import sys
+
+from server import ROOT
+
+
+def test_the_served_page_of_reasons_is_made_of_the_documentation():
+    made = subprocess.run(
+        [sys.executable, ROOT / "Scripts" / "troubleshooting-page.py"], text=True, capture_output=True, check=True,
+        input=pathlib.Path(ROOT / "docs" / "troubleshooting.md").read_text()).stdout
+    assert made == (ROOT / "Web" / "page" / "troubleshooting.html").read_text(), "run `make docs`"
