@@ -1,0 +1,193 @@
+import { ambientOf } from "./ambient.js";
+import { systemClock } from "./clock.js";
+import { endpointToken } from "./endpoint-token.js";
+import { defaultLegacyKeys, removeLegacyTokens } from "./legacy-storage.js";
+import { Logger } from "./logger.js";
+import { PageLife } from "./page-life.js";
+import { isReason } from "./reasons.js";
+import { rejectionOf } from "./rejection.js";
+import { TabCoordination } from "./tab-coordination.js";
+import { TokenManager } from "./token-manager.js";
+import { onOneLine } from "./words.js";
+
+/** @typedef {import("./access-token.js").IssuedToken} IssuedToken */
+/** @typedef {import("./rejection.js").Rejection} Rejection */
+/** @typedef {import("./token-judge.js").RefusedToken} RefusedToken */
+
+/**
+ * @typedef {object} AuthManagerExtras
+ * @property {import("./token-source.js").GetToken} [getToken] where tokens come from; or else:
+ * @property {string} [tokenEndpoint] the page's own endpoint for tokens; default `/auth/token`
+ * @property {string} [resource] what tabs that share a token have in common; by default the token endpoint
+ * @property {readonly (string | RegExp)[]} [legacyStorageKeys] names under which former versions of this front end left
+ *   tokens in `localStorage` and `sessionStorage`; they are removed. Default: `defaultLegacyKeys`
+ * @property {boolean} [eager] whether a token is fetched at once; default true
+ * @property {typeof fetch} [fetch]
+ * @property {import("./ambient.js").Ambient} [ambient]
+ * @property {import("./logger.js").LogLevel} [logLevel] default `info`
+ */
+
+/** @typedef {Omit<import("./token-manager.js").TokenManagerOptions, "getToken"> & AuthManagerExtras} AuthManagerOptions */
+
+/**
+ * A token manager for all tabs of a page: one refresh serves all, and so does one sign-out.
+ *
+ * When it is made, tokens that former versions left in the page's storage are removed, and one fresh token is fetched. A
+ * page that comes back from sleep, from the background or from being offline looks whether its token is still fresh.
+ */
+export class DynamicAuthManager extends TokenManager {
+    #tabs;
+    #life;
+    #clock;
+    #signOut;
+    /**
+     * The last token that another tab told of, and when.
+     * @type {{ issued: IssuedToken, scope: readonly string[], at: number } | null}
+     */
+    #heard = null;
+
+    /** @param {AuthManagerOptions} [options] */
+    constructor(options = {}) {
+        const { tokenEndpoint, fetch } = options;
+        const ambient = ambientOf({ ...options.ambient, ...(fetch && { fetch }) });
+        const getToken = options.getToken ?? endpointToken({ url: tokenEndpoint, ambient });
+        super({ ...options, getToken });
+        this.#clock = options.clock ?? systemClock;
+        this.#signOut = getToken.signOut;
+        const logger = new Logger(options.logLevel ?? "info", ambient.console);
+        const removed = removeLegacyTokens(
+            options.legacyStorageKeys ?? defaultLegacyKeys, [ambient.localStorage, ambient.sessionStorage]);
+        if (removed.length > 0) {
+            logger.write("info", `removed what former versions left in storage: ${onOneLine(removed.join(", "), 300)}`);
+        }
+        const resource = options.resource ?? getToken.resource ?? tokenEndpoint ?? "default";
+        this.#tabs = new TabCoordination({
+            name: `vestibule:${ambient.location?.origin ?? ""}:${resource}`, ambient, clock: this.#clock,
+            listener: {
+                token: (issued, scope) => this.#hearToken(issued, scope),
+                refusal: (token, reason, detail) => this.#hearRefusal(token, reason, detail),
+                signOut: () => this.forgetSignIn(true),
+                wanted: (insteadOf) => {
+                    const shared = this.sharedToken;
+                    return shared === null || shared.digest === insteadOf ? null : shared;
+                },
+            },
+        });
+        this.#life = new PageLife(ambient, {
+            wake: () => this.#wake(),
+            sleep: () => this.#tabs.close(),
+            comeBack: () => {
+                this.#tabs.open();
+                // Whatever the others said meanwhile was not heard: a refusal, a sign-out.
+                this.distrust();
+                this.#wake();
+            },
+        });
+        if (options.eager ?? true) queueMicrotask(() => this.refreshAllData().catch(() => {}));
+    }
+
+    /**
+     * A token that is fresh: from memory, from another tab, or after one refresh. What `MCPClient` gives `getToken` may be
+     * handed on: `getToken: (question) => auth.getCurrentToken(question)`; it works without, too.
+     * @param {{ signal?: AbortSignal | null, scope?: readonly string[], insteadOf?: string | null }} [question]
+     * @returns {Promise<string>}
+     */
+    async getCurrentToken(question = {}) {
+        const { signal, scope = [], insteadOf = null } = question;
+        if (insteadOf !== null) this.discard(new Set([insteadOf]));
+        if (scope.length === 0 || !this.canWidenScope) return this.currentToken({ signal });
+        return (await this.widerToken(scope, insteadOf ?? "", { signal })).text;
+    }
+
+    /** What is known of the sign-in, for a page to show: never the token itself. */
+    getAuthStatus() {
+        const { name, reason = null, message = null, ...status } = this.getStatus();
+        return { state: name, reason, message, isAuthenticated: status.isFresh, ...status };
+    }
+
+    /**
+     * Signs out in all tabs: every token is forgotten at once, then the source's own session is ended where it has one.
+     * Nothing is fetched again until `refreshAllData()` is called.
+     * @returns {Promise<void>}
+     */
+    async signOut() {
+        this.forgetSignIn(true);
+        this.#tabs.shareSignOut();
+        await this.#signOut?.();
+    }
+
+    /** @override */
+    close() {
+        this.#life.end();
+        this.#tabs.close();
+        super.close();
+    }
+
+    /**
+     * @override
+     * @param {RefusedToken} token
+     * @param {Rejection} rejection
+     */
+    learnRefusal(token, rejection) {
+        super.learnRefusal(token, rejection);
+        this.#tabs.shareRefusal(token, rejection);
+    }
+
+    /**
+     * One tab asks the source, the others take what it gets.
+     * @override
+     * @protected
+     * @param {import("./token-lifecycle.js").TokenRequest} request
+     * @param {AbortSignal} signal
+     * @returns {Promise<IssuedToken & { isShared?: boolean }>}
+     */
+    issue(request, signal) {
+        const began = this.#clock.monotonic();
+        return this.#tabs.alone(async () => {
+            // What was sent before the lock was given back may arrive after it: ask for it. A new tab does not know yet
+            // whether it is alone.
+            const isWorthAsking = request.occasion === "start" || !this.#tabs.isAlone;
+            if (isWorthAsking && !request.mustBeNew && this.#takeHeard(request, began) === null) {
+                await this.#tabs.ask(request.insteadOf, signal);
+            }
+            const heard = this.#takeHeard(request, began);
+            if (heard !== null) return { ...heard, isShared: true };
+            const issued = await super.issue(request, signal);
+            if (this.wouldTake(issued, request.scope)) this.#tabs.share(issued, request.scope);
+            return issued;
+        }, signal);
+    }
+
+    /**
+     * What another tab told since this was asked for, where it would do.
+     * @param {import("./token-lifecycle.js").TokenRequest} request
+     * @param {number} since
+     */
+    #takeHeard(request, since) {
+        const heard = this.#heard;
+        if (heard === null || heard.at < since || !request.scope.every((part) => heard.scope.includes(part))) return null;
+        return this.wouldTake(heard.issued, heard.scope) ? heard.issued : null;
+    }
+
+    /** @param {IssuedToken} issued @param {readonly string[]} scope */
+    #hearToken(issued, scope) {
+        if (!this.wouldTake(issued, scope)) return;
+        this.#heard = { issued, scope, at: this.#clock.monotonic() };
+        this.offer(issued, scope);
+    }
+
+    /** @param {RefusedToken} token @param {unknown} reason @param {unknown} detail */
+    #hearRefusal(token, reason, detail) {
+        if (!isReason(reason)) return;
+        const line = typeof detail === "string" ? onOneLine(detail) : "";
+        this.passRefusal(token, rejectionOf(reason, line));
+    }
+
+    /** The page is in use again: where its token is not fresh any more, one is fetched before somebody waits for it. */
+    #wake() {
+        this.lookAtClock();
+        const { name, reason } = this.state;
+        const hadOne = name === "ready" || (name === "failed" && reason !== "token_missing");
+        if (hadOne && this.freshToken === null) this.accessToken().catch(() => {});
+    }
+}
