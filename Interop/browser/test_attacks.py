@@ -1,0 +1,121 @@
+"""What a hostile page, a hostile object name and a hostile tool result try, in a real browser."""
+
+import http.server
+import threading
+
+import pytest
+
+from workbench import run_tool
+
+HOSTILE = "<img src=x onerror=globalThis.hacked=1>"
+
+
+@pytest.fixture
+def hostile_site():
+    """Another origin of the same site (cookies are sent to all ports of a host): the worst place to be attacked from."""
+    page = {"text": ""}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = page["text"].encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def publish(text):
+        page["text"] = text
+        return f"http://127.0.0.1:{server.server_address[1]}/"
+
+    yield publish
+    server.shutdown()
+    server.server_close()
+
+
+def csrf_of(person, server):
+    return person.context.request.get(server.origin + "/auth/session").json()["csrf"]
+
+
+@pytest.mark.parametrize("path", ["/auth/token", "/auth/sign-out", "/replay"])
+def test_another_page_cannot_post_with_the_persons_cookie(serve, people, hostile_site, path):
+    server, person = serve(), people()
+    person.sign_in(server)
+    csrf = csrf_of(person, server)
+    page = person.page(hostile_site("<!doctype html><title>hostile</title>"))
+    attempts = f"""async () => {{
+        const told = [];
+        for (const headers of [{{}}, {{ "Vestibule-CSRF": "{csrf}" }}, {{ "Content-Type": "text/plain" }}]) {{
+            for (const mode of ["cors", "no-cors"]) {{
+                const options = {{ method: "POST", credentials: "include", mode, headers, body: "{{}}" }};
+                await fetch("{server.origin}{path}", options).then(
+                    async (answer) => told.push(await answer.text()), () => told.push(""));
+            }}
+        }}
+        return told;
+    }}"""
+    told = page.evaluate(attempts)
+    assert not any("access_token" in text or "stale_token" in text for text in told)
+    # The session stands, so nothing of it was carried out, and the person's own page still gets a token.
+    session = person.context.request.get(server.origin + "/auth/session").json()
+    assert session["signed_in"] is True
+    own = person.host(server, "globalThis.ready = true")
+    status = own.evaluate(f"""fetch("/auth/token", {{
+        method: "POST", headers: {{ "Vestibule-CSRF": "{csrf}" }} }}).then((answer) => answer.status)""")
+    assert status == 200
+
+
+def test_another_page_cannot_read_the_session(serve, people, hostile_site):
+    server, person = serve(), people()
+    person.sign_in(server)
+    page = person.page(hostile_site("<!doctype html><title>hostile</title>"))
+    told = page.evaluate(f"""fetch("{server.origin}/auth/session", {{ credentials: "include" }}).then(
+        (answer) => answer.text(), (error) => error.name)""")
+    assert told == "TypeError"
+
+
+def test_a_form_of_another_page_signs_nobody_in(serve, people, hostile_site):
+    server, person = serve(), people()
+    page = person.page(hostile_site(
+        f"""<!doctype html><title>hostile</title><form method=post action="{server.origin}/auth/sign-in">
+        <input name=user value=olga><input name=csrf value=guess><button>go</button></form>"""))
+    page.get_by_role("button").click()
+    page.wait_for_load_state()
+    assert person.context.request.get(server.origin + "/auth/session").json()["signed_in"] is False
+
+
+@pytest.mark.parametrize("path", ["/", "/operate", "/auth/sign-in"])
+def test_no_page_can_be_framed(serve, people, hostile_site, path):
+    server, person = serve(), people()
+    person.sign_in(server, "olga")
+    page = person.page(hostile_site(
+        f"""<!doctype html><title>hostile</title><iframe src="{server.origin}{path}"></iframe>"""))
+    page.wait_for_load_state("networkidle")
+    framed = page.frames[1]
+    assert framed.url.startswith("chrome-error:") or framed.locator("body").inner_text() == ""
+
+
+def test_hostile_object_names_and_contents_are_shown_as_text(serve, people, screenshot):
+    server = serve()
+    folder = server.data / "buckets" / "demo-bucket"
+    (folder / HOSTILE).write_text(f"<script>globalThis.hacked=1</script>{HOSTILE}")
+    (folder / "evil.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' onload='globalThis.hacked=1'/>")
+    person = people()
+    person.sign_in(server)
+    page = person.page(server.origin + "/")
+    run_tool(page, "bucket_objects_list", bucket="demo-bucket")
+    page.get_by_text(HOSTILE).first.wait_for()
+    for key in (HOSTILE, "evil.svg"):
+        for tool in ("bucket_object_text", "bucket_object_fetch", "bucket_object_info"):
+            run_tool(page, tool, s3_uri=f"s3://demo-bucket/{key}")
+    run_tool(page, "echo", text=HOSTILE)
+    screenshot(page, "hostile-names", full_page=True)
+    assert page.evaluate("globalThis.hacked") is None
+    assert page.locator("img[src=x]").count() == 0
+    assert person.errors == []

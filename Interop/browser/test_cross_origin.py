@@ -1,0 +1,103 @@
+"""Pages of other origins: those that are allowed read every refusal, the others are told what is missing."""
+
+import http.server
+import threading
+
+import pytest
+
+from browsing import FOREIGN_HOST
+
+FRONT_END = """
+import { MCPClient } from "SERVER/web/vestibule.js";
+
+globalThis.start = (token) => {
+    globalThis.client = new MCPClient({ url: "SERVER/mcp", getToken: () => token });
+};
+globalThis.list = () => client.callTool("bucket_objects_list", { bucket: "demo-bucket" }).then(
+    (result) => ({ objects: result.structuredContent?.objects?.length, denial: result.denial }),
+    (error) => ({ code: error.code, reason: error.reason, remedy: error.remedy, message: error.message }));
+globalThis.ready = true;
+"""
+READER = ["--subject", "ada", "--bucket", "demo-bucket", "--permission", "s3:ListBucket"]
+
+
+@pytest.fixture
+def other_site():
+    """Serves one page from a port of its own; gives the port and a way to set the page."""
+    page = {"text": ""}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = page["text"].encode()
+            self.send_response(200 if self.path == "/" else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def publish(text):
+        page["text"] = text
+
+    publish.port = server.server_address[1]
+    yield publish
+    server.shutdown()
+    server.server_close()
+
+
+def visit(person, other_site, server, host, script=FRONT_END):
+    other_site(
+        "<!doctype html><title>elsewhere</title><script type=module>"
+        + script.replace("SERVER", server.origin) + "</script>")
+    page = person.page(f"http://{host}:{other_site.port}/")
+    page.wait_for_function("globalThis.ready")
+    return page
+
+
+def test_a_page_on_a_second_port_works_and_reads_why_it_is_refused(serve, people, other_site):
+    server, person = serve(), people()
+    page = visit(person, other_site, server, "127.0.0.1")
+    token = server.mint(*READER)
+    page.evaluate(f"start('{token}')")
+    assert page.evaluate("list()")["objects"] > 0
+    server.run("keys", "rotate", "--now")
+    refused = page.evaluate("list()")
+    assert refused["reason"] == "key_retired"
+    page.evaluate("start(undefined)")
+    assert page.evaluate("list()")["message"]
+
+
+def test_a_site_that_is_configured_reads_the_refusals_too(serve, people, other_site):
+    server = serve(f"allowedOrigins: ['http://{FOREIGN_HOST}:{other_site.port}']\n")
+    page = visit(people(), other_site, server, FOREIGN_HOST)
+    token = server.mint(*READER)
+    page.evaluate(f"start('{token}')")
+    assert page.evaluate("list()")["objects"] > 0
+    server.run("keys", "rotate", "--now")
+    assert page.evaluate("list()")["reason"] == "key_retired"
+
+
+def test_a_site_that_is_not_configured_is_told_which_header_is_missing(serve, people, other_site):
+    server = serve()
+    page = visit(people(), other_site, server, FOREIGN_HOST)
+    page.evaluate(f"start('{server.mint(*READER)}')")
+    told = page.evaluate("list()")
+    assert "Access-Control-Allow-Origin" in told["message"]
+    assert f"http://{FOREIGN_HOST}:{other_site.port}" in told["message"], "names the origin that is to be allowed"
+
+
+def test_a_server_that_is_not_there_is_not_mistaken_for_a_missing_header(serve, people, other_site):
+    server = serve()
+    page = visit(people(), other_site, server, "127.0.0.1")
+    page.evaluate(f"start('{server.mint(*READER)}')")
+    page.evaluate("list()")
+    origin = server.origin
+    server.stop()
+    told = page.evaluate("list()")
+    assert "Access-Control" not in told["message"]
+    assert origin in told["message"]
