@@ -10,7 +10,7 @@ struct Responder: Sendable {
     let isReady: @Sendable () -> Bool
 
     /// - Throws: what broke the request's body off; the connection is then closed already.
-    func respond(to request: Request, from address: String?) async throws -> (head: HTTPResponse, body: ResponseBody) {
+    func respond(to request: Request, from address: String?) async throws -> EndpointResponse {
         switch request.head.path {
         case "/healthz": return probe(true, request.method)
         case "/readyz": return probe(isReady(), request.method)
@@ -20,20 +20,26 @@ struct Responder: Sendable {
         let collected = try await request.body.collect(upTo: endpoint.maximumBodySize)
         let asked = EndpointRequest(head: request.head, body: Array(buffer: collected), remoteAddress: address)
         for site in sites {
-            if let response = await site.respond(to: asked) { return write(response) }
+            if let response = await site.respond(to: asked) { return response }
         }
-        return write(await endpoint.respond(to: asked))
+        return await endpoint.respond(to: asked)
     }
 
-    private func probe(_ isGood: Bool, _ method: HTTPRequest.Method) -> (head: HTTPResponse, body: ResponseBody) {
+    private func probe(_ isGood: Bool, _ method: HTTPRequest.Method) -> EndpointResponse {
         let text = isGood ? #"{"status":"ok"}"# : #"{"status":"unavailable"}"#
         var head = HTTPResponse(status: isGood ? .ok : .serviceUnavailable)
         head.headerFields[.contentType] = "application/json"
         head.headerFields[.cacheControl] = "no-store"
-        return write(EndpointResponse(head: head, body: method == .head ? .empty : .bytes(Array(text.utf8))))
+        return EndpointResponse(head: head, body: method == .head ? .empty : .bytes(Array(text.utf8)))
     }
+}
 
-    private func write(_ response: EndpointResponse) -> (head: HTTPResponse, body: ResponseBody) {
+extension ResponseWriter {
+    /// Writes the answer to that request.
+    ///
+    /// The pieces of a stream go out one by one, each when the peer has taken the one before. The stream is given up as
+    /// soon as the peer has closed its side, and the connection ends with it: to notice, the rest of its input was read.
+    @concurrent consuming func write(_ response: EndpointResponse, to request: Request) async throws {
         var head = response.head
         switch response.body {
         case .empty:
@@ -41,12 +47,17 @@ struct Responder: Sendable {
             if head.status != .noContent, head.status != .notModified, head.headerFields[.contentLength] == nil {
                 head.headerFields[.contentLength] = "0"
             }
-            return (head, ResponseBody())
+            try await write(response: head, body: ResponseBody())
         case .bytes(let bytes):
             head.headerFields[.contentLength] = String(bytes.count)
-            return (head, ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            try await write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stream(let pieces):
-            return (head, ResponseBody(asyncSequence: pieces.map { ByteBuffer(bytes: $0) }))
+            head.headerFields[.connection] = "close"
+            var body = try await writeHead(head)
+            try await request.body.consumeWithCancellationOnInboundClose { _ in
+                for await piece in pieces { try await body.write(ByteBuffer(bytes: piece)) }
+            }
+            try await body.finish(nil)
         }
     }
 }

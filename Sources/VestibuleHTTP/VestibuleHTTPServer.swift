@@ -49,12 +49,14 @@ public struct VestibuleHTTPServer: Service {
         let draining = DrainFlag()
         let server = try makeServer(draining: draining)
         let drain = configuration.drain
+        let sites = sites
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             group.addTask {
                 do {
                     try await gracefulShutdown()
                     draining.set()
+                    for site in sites { site.drain() }
                     try await Task.sleep(for: drain)
                 } catch is CancellationError {
                     // The server ended first.
@@ -78,7 +80,7 @@ public struct VestibuleHTTPServer: Service {
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
             responder: { request, writer, channel in
                 let response = try await responder.respond(to: request, from: channel.remoteAddress?.ipAddress)
-                try await writer.write(response: response.head, body: response.body)
+                try await writer.write(response, to: request)
             },
             onServerRunning: { [onListening] channel in
                 await onListening(channel.localAddress?.port ?? 0)

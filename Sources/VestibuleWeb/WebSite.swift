@@ -93,6 +93,10 @@ public struct WebSite: HTTPSite {
         return nil
     }
 
+    public func drain() {
+        for part in parts { part.drain() }
+    }
+
     // MARK: - What every answer has
 
     private func finish(_ response: inout EndpointResponse, to request: EndpointRequest) {

@@ -30,6 +30,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var unanswered = 0
     private var isAnswering = false
     private var closesWhenAnswered = false
+    /// Whether the answer that is being written is the connection's last, by its own word.
+    private var isLastAnswer = false
     private var hasFinished = false
     private var deadline: Scheduled<Void>?
     private var stall: Scheduled<Void>?
@@ -150,6 +152,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.code >= 200:
             isAnswering = true
+            // Streams say `close`, which is all that answers ever say there.
+            isLastAnswer = head.headers.contains(name: "Connection")
             if closesWhenAnswered, unanswered <= 1 {
                 head.headers.replaceOrAdd(name: "Connection", value: "close")
                 context.write(wrapOutboundOut(.head(head)), promise: promise)
@@ -160,7 +164,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isAnswering = false
             unanswered -= 1
             context.write(data, promise: promise)
-            if unanswered <= 0, closesWhenAnswered || isOver { finish(context) }
+            if isLastAnswer || unanswered <= 0 && (closesWhenAnswered || isOver) { finish(context) }
         default:
             context.write(data, promise: promise)
         }

@@ -70,6 +70,12 @@ public final class BrowserSessions: Sendable {
         }
     }
 
+    /// Whether the session still is one. Unlike a request, the question keeps no session from expiring.
+    func isAlive(_ session: BrowserSession) -> Bool {
+        let now = clock.now()
+        return entries.withLock { entries in entries[session.key].map { isAlive($0, at: now) } ?? false }
+    }
+
     /// Begins a session with a new id, and ends the one that the request came with.
     ///
     /// - Returns: the `Set-Cookie` field that carries the id: its only copy.

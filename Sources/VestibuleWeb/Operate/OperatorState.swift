@@ -1,0 +1,117 @@
+internal import VestibuleAuth
+internal import VestibuleProtocol
+internal import VestibuleServer
+
+/// What the operator's page shows, read off a running server.
+///
+/// Sessions by their fingerprints, keys by theirs, stale tokens by what they have in common: nothing in it would open
+/// anything.
+struct OperatorState: Sendable {
+    static let maximumSessions = 100
+    static let maximumStaleGroups = 50
+
+    let endpoint: MCPEndpoint
+    let issuers: [TrustedIssuer]
+    let telemetry: Telemetry
+
+    /// All but the time: it is equal to the one before as long as nothing happened.
+    func members(at now: NumericDate) -> JSONObject {
+        [
+            "started_at": telemetry.startedAt.unix, "sessions": sessions, "issuers": issuers(at: now),
+            "refusals": refusals(at: now), "stale": stale(at: now),
+        ]
+    }
+
+    /// The object of these members and the time.
+    static func document(_ members: JSONObject, at now: NumericDate) -> [UInt8] {
+        var document: JSONObject = ["now": now.unix]
+        for member in members.members { document.append(member.name, member.value) }
+        return JSONValue.object(document).serialized
+    }
+
+    private var sessions: JSONValue {
+        let overview = endpoint.sessionOverview(limit: Self.maximumSessions)
+        let list = overview.newest.map { session -> JSONValue in
+            var entry: JSONObject = ["fingerprint": .string(session.fingerprint)]
+            entry["subject"] = session.owner.map { .string($0.subject) }
+            entry["issuer"] = session.owner.map { .string($0.issuer) }
+            entry["client"] = session.client.map(JSONValue.string) ?? .null
+            entry["created_at"] = session.createdAt.unix
+            entry["last_seen"] = session.lastSeen.unix
+            entry["requests"] = .integer(session.requests)
+            return .object(entry)
+        }
+        return ["total": .integer(overview.total), "bound": .integer(overview.bound), "list": .array(list)]
+    }
+
+    private func issuers(at now: NumericDate) -> JSONValue {
+        .array(
+            issuers.map { issuer in
+                [
+                    "name": .string(issuer.name), "issuer": .string(issuer.issuer),
+                    "keys": .array(issuer.currentKeys.map { Self.json(of: $0, at: now) }),
+                ]
+            })
+    }
+
+    private static func json(of key: RingKey, at now: NumericDate) -> JSONValue {
+        let state = key.state.settled(at: now)
+        var object: JSONObject = [
+            "kid": .string(key.kid), "fingerprint": .string(key.fingerprint),
+            "algorithm": .string(key.algorithm.rawValue), "state": .string(state.name),
+        ]
+        switch state {
+        case .retired(let date): object["since"] = date.unix
+        case .verifying(let until):
+            object["since"] = key.createdAt.unix
+            object["due"] = until.unix
+        case .active, .next: object["since"] = key.createdAt.unix
+        }
+        return .object(object)
+    }
+
+    private func refusals(at now: NumericDate) -> JSONValue {
+        let buckets = telemetry.buckets(at: now)
+            .map { bucket -> JSONValue in
+                // In an order of their own, so that the same numbers are always the same text.
+                let reasons = Reason.allCases.compactMap { reason in
+                    bucket.reasons[reason].map { (reason.rawValue, JSONValue.integer($0)) }
+                }
+                return [
+                    "at": .integer(bucket.at), "total_requests": .integer(bucket.requests),
+                    "reasons": .object(JSONObject(reasons)),
+                ]
+            }
+        return [
+            "bucket_seconds": .integer(Telemetry.bucketSeconds), "hours": .integer(Telemetry.hours),
+            "buckets": .array(buckets),
+        ]
+    }
+
+    private func stale(at now: NumericDate) -> JSONValue {
+        .array(
+            telemetry.staleTokens(limit: Self.maximumStaleGroups, at: now)
+                .map { entry in
+                    var object: JSONObject = [
+                        "reason": .string(entry.group.reason.rawValue), "kid": .text(entry.group.keyID),
+                    ]
+                    object["issuer"] = entry.group.issuer.map { .string($0.text) }
+                    object["client"] = .text(entry.group.client)
+                    object["user_agent"] = .text(entry.group.userAgent)
+                    object["count"] = .integer(entry.count)
+                    object["first_seen"] = entry.firstSeen.unix
+                    object["last_seen"] = entry.lastSeen.unix
+                    object["token_age_seconds"] = entry.age.map { NumericDate($0.inSeconds).unix } ?? .null
+                    return .object(object)
+                })
+    }
+}
+
+extension JSONValue {
+    fileprivate static func text(_ key: ByteKey?) -> JSONValue { key.map { .string($0.text) } ?? .null }
+}
+
+extension NumericDate {
+    /// Whole seconds.
+    fileprivate var unix: JSONValue { Int(exactly: seconds.rounded(.down)).map(JSONValue.integer) ?? .null }
+}
