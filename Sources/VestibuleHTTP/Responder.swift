@@ -37,9 +37,9 @@ struct Responder: Sendable {
 extension ResponseWriter {
     /// Writes the answer to that request.
     ///
-    /// The pieces of a stream go out one by one, each when the peer has taken the one before. The stream is given up as
-    /// soon as the peer has closed its side, and the connection ends with it: to notice, the rest of its input was read.
-    @concurrent consuming func write(_ response: EndpointResponse, to request: Request) async throws {
+    /// The pieces of a stream go out one by one, each when the peer has taken the one before. The stream is given up
+    /// once the connection has closed, which it also does with the stream's end.
+    @concurrent consuming func write(_ response: EndpointResponse, on channel: any Channel) async throws {
         var head = response.head
         switch response.body {
         case .empty:
@@ -53,10 +53,10 @@ extension ResponseWriter {
             try await write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stream(let pieces):
             head.headerFields[.connection] = "close"
+            let source = EndableStream(pieces)
+            channel.closeFuture.whenComplete { _ in source.end() }
             var body = try await writeHead(head)
-            try await request.body.consumeWithCancellationOnInboundClose { _ in
-                for await piece in pieces { try await body.write(ByteBuffer(bytes: piece)) }
-            }
+            while let piece = await source.next() { try await body.write(ByteBuffer(bytes: piece)) }
             try await body.finish(nil)
         }
     }

@@ -127,7 +127,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
             closesWhenAnswered = true
-        } else if case ChannelEvent.inputClosed? = event as? ChannelEvent, hasFinished {
+        } else if case ChannelEvent.inputClosed? = event as? ChannelEvent, hasFinished || isAnswering && isLastAnswer {
+            // A peer that reads a stream keeps its own side open: nothing else would tell one that has gone from one
+            // that listens.
             context.close(promise: nil)
         }
         context.fireUserInboundEventTriggered(event)

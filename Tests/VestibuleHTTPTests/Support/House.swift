@@ -59,7 +59,8 @@ struct House: Sendable {
         policy: AccessPolicy = AccessPolicy(publicTools: ["open"]), rules: [Rule] = [],
         tools: [ServedTool] = House.tools, maximumTokenAge: Duration? = nil,
         revocation: TokenVerifier.Revocation? = nil,
-        http: HTTPServerConfiguration = HTTPServerConfiguration(), isReady: @escaping @Sendable () -> Bool = { true },
+        http: HTTPServerConfiguration = HTTPServerConfiguration(), sites: [any HTTPSite] = [],
+        isReady: @escaping @Sendable () -> Bool = { true },
         configure: (inout EndpointConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (House) async throws -> Value
     ) async throws -> Value {
@@ -83,7 +84,7 @@ struct House: Sendable {
         logger.logLevel = .critical
         let (ports, listening) = AsyncStream<Int>.makeStream()
         let server = VestibuleHTTPServer(
-            endpoint: endpoint, configuration: http, readiness: isReady, logger: logger,
+            endpoint: endpoint, sites: sites, configuration: http, readiness: isReady, logger: logger,
             onListening: { listening.yield($0) })
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [server], gracefulShutdownSignals: [], logger: logger))

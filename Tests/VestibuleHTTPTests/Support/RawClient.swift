@@ -94,6 +94,23 @@ struct RawConnection {
         return Reply(status: status, headers: headers, body: body)
     }
 
+    /// Everything up to that text.
+    mutating func text(until needle: String) async throws -> String {
+        while true {
+            if let end = received.firstRange(of: Array(needle.utf8))?.upperBound {
+                defer { received.removeFirst(end) }
+                return String(decoding: received[..<end], as: UTF8.self)
+            }
+            guard try await receive() else { throw Unexpected("the connection ended before \(needle)") }
+        }
+    }
+
+    /// Reads on until the server ends the connection.
+    mutating func untilEnd() async {
+        while let more = try? await receive(), more {}
+        received = []
+    }
+
     /// Whether the server ended the connection without saying more.
     mutating func isEnded() async -> Bool {
         while received.isEmpty {

@@ -1,0 +1,122 @@
+import HTTPTypes
+import Synchronization
+import Testing
+import VestibuleServer
+import VestibuleTesting
+
+@testable import VestibuleHTTP
+
+@Suite("Streams of a site")
+struct StreamTests {
+    /// Answers `/stream` with what a test feeds it.
+    private final class Tap: HTTPSite {
+        let feed: AsyncStream<[UInt8]>.Continuation
+        let ended = Latch()
+        private let pieces: AsyncStream<[UInt8]>
+        private let ends: Bool
+
+        /// - Parameter endsAtDrain: whether the site ends its stream when it is told that the server shuts down.
+        init(endsAtDrain: Bool = true) {
+            (pieces, feed) = AsyncStream.makeStream()
+            ends = endsAtDrain
+            feed.onTermination = { [ended] _ in ended.open() }
+        }
+
+        func respond(to request: EndpointRequest) async -> EndpointResponse? {
+            guard request.head.path == "/stream" else { return nil }
+            var head = HTTPResponse(status: .ok)
+            head.headerFields[.contentType] = "text/event-stream"
+            return EndpointResponse(head: head, body: .stream(pieces))
+        }
+
+        func drain() {
+            if ends { feed.finish() }
+        }
+
+        func send(_ text: String) { feed.yield(Array(text.utf8)) }
+    }
+
+    @Test("each piece goes out as it comes, and the end of the stream ends the connection")
+    func pieces() async throws {
+        let tap = Tap()
+        try await House.with(sites: [tap]) { house in
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("GET", "/stream")
+                tap.send("one")
+                let head = try await connection.text(until: "one")
+                #expect(head.contains("200 OK") && head.lowercased().contains("connection: close"))
+                #expect(head.contains("text/event-stream"))
+                tap.send("two")
+                _ = try await connection.text(until: "two")
+                tap.feed.finish()
+                _ = try await connection.text(until: "0\r\n\r\n")
+                #expect(await connection.isEnded())
+            }
+            #expect(try await house.stillServes())
+        }
+    }
+
+    @Test("a peer that goes away ends the stream, though there is nothing to write")
+    func disconnect() async throws {
+        let tap = Tap()
+        try await House.with(sites: [tap]) { house in
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("GET", "/stream")
+                tap.send("one")
+                _ = try await connection.text(until: "one")
+            }
+            try await tap.ended.wait()
+            #expect(try await house.stillServes())
+        }
+    }
+
+    @Test("a stream may be silent for longer than an idle connection lives")
+    func silence() async throws {
+        let tap = Tap()
+        try await House.with(http: HTTPServerConfiguration(idle: .milliseconds(50)), sites: [tap]) { house in
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("GET", "/stream")
+                tap.send("one")
+                _ = try await connection.text(until: "one")
+                for _ in 0..<3 {
+                    try await RawConnection.open(house.port) { idle in
+                        #expect(await idle.isEnded())
+                    }
+                }
+                tap.send("two")
+                _ = try await connection.text(until: "two")
+            }
+        }
+    }
+
+    @Test("at a graceful shutdown the sites are told, and streams that end then do not hold it up")
+    func drain() async throws {
+        let tap = Tap()
+        let patient = HTTPServerConfiguration(drain: .seconds(600), linger: .seconds(600))
+        try await House.with(http: patient, sites: [tap]) { house in
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("GET", "/stream")
+                tap.send("one")
+                _ = try await connection.text(until: "one")
+                await house.shutDown()
+                _ = try await connection.text(until: "0\r\n\r\n")
+                #expect(await connection.isEnded())
+            }
+        }
+    }
+
+    @Test("a stream that does not end is cut off when the drain time is over")
+    func endless() async throws {
+        let tap = Tap(endsAtDrain: false)
+        try await House.with(http: HTTPServerConfiguration(drain: .milliseconds(50)), sites: [tap]) { house in
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("GET", "/stream")
+                tap.send("one")
+                _ = try await connection.text(until: "one")
+                await house.shutDown()
+                await connection.untilEnd()
+            }
+        }
+        try await tap.ended.wait()
+    }
+}
