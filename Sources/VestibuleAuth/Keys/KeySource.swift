@@ -11,6 +11,13 @@ protocol KeySource: Sendable {
     mutating func look(now: NumericDate) -> (ring: KeyRing?, warnings: [String])
 }
 
+/// Nothing that could change by itself.
+struct NoFile: KeySource {
+    var problem: KeyError? { nil }
+
+    mutating func look(now: NumericDate) -> (ring: KeyRing?, warnings: [String]) { (nil, []) }
+}
+
 /// The file of a whole ring.
 struct KeyRingSource: KeySource {
     let file: KeyRingFile

@@ -61,6 +61,11 @@ public final class LiveKeyRing: Sendable {
         self.init(source, ring: ring, warnings: warnings, clock: clock, observer: observer)
     }
 
+    /// A ring in memory alone, which changes by ``update(_:)``.
+    package convenience init(ring: KeyRing, clock: any WallClock) {
+        self.init(NoFile(), ring: ring, warnings: [], clock: clock, observer: { _ in })
+    }
+
     private init(
         _ source: any KeySource, ring: KeyRing, warnings: [String], clock: any WallClock,
         observer: @escaping @Sendable (News) -> Void
@@ -76,6 +81,23 @@ public final class LiveKeyRing: Sendable {
 
     /// The ring as of now, for a token whose key is not in the one at hand.
     public func refreshed() -> KeyRing { snapshot(atOnce: true).ring }
+
+    /// Changes a ring in memory, or leaves it as it was where `change` throws. The ring of a file is what the file says:
+    /// change that.
+    package func update(_ change: (inout KeyRing) throws(KeyError) -> Void) throws(KeyError) {
+        let problem: KeyError? = state.withLock { state in
+            var ring = state.ring
+            do throws(KeyError) {
+                try change(&ring)
+            } catch {
+                return error
+            }
+            state.ring = ring
+            state.generation += 1
+            return nil
+        }
+        if let problem { throw problem }
+    }
 
     /// Why a file as it stands could not be loaded, or `nil` where the ring is that of the files.
     public var problem: KeyError? { state.withLock { $0.source.problem } }

@@ -38,14 +38,14 @@ struct DemoCommand: VestibuleCommand {
             ink: Ink(isOn: context.output.usesColor))
         let secrets = try DemoKeys.secrets(clock: context.clock)
         if part != .after {
-            report.before = try await DemoStage.run(
+            report.before = try await DemoScene.run(
                 folder: "\(folder)/before", secrets: secrets, mutations: [], clock: context.clock
-            ) { try await Incident.run(on: $0, keys: $1) }
+            ) { try await Incident.run(on: $0) }
         }
         if part != .before {
-            let after = try await DemoStage.run(
+            let after = try await DemoScene.run(
                 folder: "\(folder)/after", secrets: secrets, mutations: mutations, clock: context.clock
-            ) { try await Cure.run(on: $0, keys: $1) }
+            ) { try await Cure.run(on: $0) }
             report.after = after
             report.criteria = DemoCriterion.judge(after)
         }

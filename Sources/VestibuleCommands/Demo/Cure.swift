@@ -8,53 +8,49 @@ enum Cure {
     /// How often the tool is called: once at first, twice after the second rotation.
     static let calls = 3
 
-    static func run(on stage: DemoStage, keys: DemoKeys) async throws -> DemoRun {
-        var keys = keys
-        let cached = try keys.token(age: .seconds(26 * 3600))
-        var fingerprints = [keys.current.fingerprint]
-        stage.traffic.note(token: cached, signedBy: keys.current.fingerprint)
-        try stage.rotate(&keys)
-        fingerprints.append(keys.current.fingerprint)
+    static func run(on scene: DemoScene) async throws -> DemoRun {
+        let stage = scene.stage
+        var keys = scene.keys
+        let cached = try stage.makeStaleToken(&keys)
         let frontEnd = FrontEnd(keys: keys, cached: cached, traffic: stage.traffic, mutations: stage.mutations)
-        let client = client(of: frontEnd, on: stage)
+        let client = client(of: frontEnd, on: scene)
         var failure = await call(client)
-        stage.traffic.note(event: "the secret is rotated again, with no overlap")
-        try stage.rotate(&keys)
-        fingerprints.append(keys.current.fingerprint)
+        try stage.rotateAgain(&keys)
         frontEnd.adopt(keys)
         for _ in 1..<calls { failure = await call(client) ?? failure }
         await client.close()
-        return DemoRun(requests: stage.traffic.requests, keys: fingerprints, failure: failure)
+        return DemoRun(requests: stage.traffic.requests, keys: keys.fingerprints, failure: failure)
     }
 
     /// - Returns: What went wrong; `nil` where nothing did.
     private static func call(_ client: MCPClient) async -> String? {
         do {
-            let result = try await client.callTool("bucket_objects_list", arguments: ["bucket": "demo-bucket"])
+            let result = try await client.callTool(DemoStage.tool, arguments: DemoStage.arguments)
             return result.isError ? result.content.first?.text ?? "the tool failed" : nil
         } catch {
             return "\(error)"
         }
     }
 
-    private static func client(of frontEnd: FrontEnd, on stage: DemoStage) -> MCPClient {
+    private static func client(of frontEnd: FrontEnd, on scene: DemoScene) -> MCPClient {
+        let mutations = scene.stage.mutations
         var configuration = MCPClientConfiguration(
             clientInfo: Implementation(name: "vestibule-demo", version: VestibuleVersion.text))
         var tokens = TokenManagerConfiguration()
-        var transport = stage.transport
-        if stage.mutations.contains(.sendsCachedTokenOnHandshake) {
+        var transport = scene.transport
+        if mutations.contains(.sendsCachedTokenOnHandshake) {
             configuration.handshakeToken = .sent
             tokens.maximumAge = nil
         }
-        if stage.mutations.contains(.keepsRefusedToken) {
+        if mutations.contains(.keepsRefusedToken) {
             let first = FirstToken()
             transport.rewriteToken = { first.replacing($0) }
         }
-        if stage.mutations.contains(.sendsNoToken) { transport.rewriteToken = { _ in nil } }
+        if mutations.contains(.sendsNoToken) { transport.rewriteToken = { _ in nil } }
         let source = ClosureTokenSource { _ in IssuedToken(try frontEnd.token()) }
         return MCPClient(
-            url: stage.url, token: source, configuration: configuration, tokenConfiguration: tokens,
-            transport: transport, clock: stage.clock)
+            url: scene.url, token: source, configuration: configuration, tokenConfiguration: tokens,
+            transport: transport, clock: scene.stage.clock)
     }
 }
 

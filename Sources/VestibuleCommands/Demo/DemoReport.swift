@@ -87,25 +87,11 @@ extension DemoReport {
     /// The record, for programs.
     var json: JSONValue {
         var object = JSONObject()
-        object["before"] = before?.json
-        object["after"] = after?.json
+        object["before"] = before.map { .object($0.json) }
+        object["after"] = after.map { .object($0.json) }
         guard !criteria.isEmpty else { return .object(object) }
-        object["criteria"] = .array(
-            criteria.map { criterion in
-                [
-                    "name": .string(criterion.name.rawValue), "holds": .bool(criterion.holds),
-                    "evidence": .string(criterion.evidence),
-                ]
-            })
+        object["criteria"] = criteria.json
         object["holds"] = .bool(criteria.allSatisfy(\.holds))
-        return .object(object)
-    }
-}
-
-extension DemoRun {
-    fileprivate var json: JSONValue {
-        var object: JSONObject = ["keys": .strings(keys), "requests": .array(requests.map(\.json))]
-        object["failure"] = failure.map(JSONValue.string)
         return .object(object)
     }
 }

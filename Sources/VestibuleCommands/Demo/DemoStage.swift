@@ -1,79 +1,59 @@
-internal import Logging
 internal import VestibuleAuth
-internal import VestibuleBuckets
-internal import VestibuleClient
-internal import VestibuleHTTP
 internal import VestibuleProtocol
 internal import VestibuleServer
 
-/// A real server on loopback, with the incident's key ring and the sample buckets, for as long as the body runs.
+/// The incident's server: an MCP endpoint that goes by the demonstration's own keys, and a record of what it was sent.
 struct DemoStage: Sendable {
-    var url: String
+    /// What is called, and with what, in every run.
+    static let tool = "bucket_objects_list"
+    static let arguments: JSONObject = ["bucket": "demo-bucket"]
+
+    var endpoint: MCPEndpoint
     var live: LiveKeyRing
     var traffic: DemoTraffic
-    var transport: RecordingTransport
     var clock: any WallClock
     var mutations: Set<DemoMutation>
 
-    static func run(
-        folder: String, secrets: [RingKey], mutations: Set<DemoMutation>, clock: any WallClock,
-        _ body: @escaping @Sendable (DemoStage, DemoKeys) async throws -> DemoRun
-    ) async throws -> DemoRun {
-        let data = DataDirectory(path: folder)
-        try data.prepare()
-        try SampleBuckets.create(in: data.buckets)
-        let keys = try DemoKeys(file: data.keyRing, secrets: secrets, clock: clock)
-        let live = try LiveKeyRing(file: data.keyRing, clock: clock)
+    /// - Parameters:
+    ///   - resource: The endpoint's URL; its path is where the endpoint answers.
+    ///   - live: The keys that the endpoint goes by.
+    init(
+        resource: String, path: String, live: LiveKeyRing, tools: [ServedTool], mutations: Set<DemoMutation> = [],
+        session: SessionConfiguration = SessionConfiguration(), clock: any WallClock
+    ) {
+        self.live = live
+        self.clock = clock
+        self.mutations = mutations
         let traffic = DemoTraffic()
-        let endpoint = Self.endpoint(data: data, live: live, traffic: traffic, mutations: mutations, clock: clock)
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = VestibuleHTTPServer(
-            endpoint: endpoint, configuration: HTTPServerConfiguration(port: 0, drain: .seconds(1)),
-            logger: Logger(label: "vestibule.demo") { _ in SwiftLogNoOpLogHandler() }
-        ) { port in
-            listening.yield(port)
-            listening.finish()
-        }
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { listening.finish() }
-                try await server.run()
-            }
-            defer { group.cancelAll() }
-            guard let port = await ports.first(where: { _ in true }) else {
-                try await group.next()
-                throw CommandFailure.couldNotRun("cannot listen on 127.0.0.1; is loopback up?")
-            }
-            return try await AsyncHTTPClientTransport.withTransport { transport in
-                let stage = DemoStage(
-                    url: "http://127.0.0.1:\(port)/mcp", live: live, traffic: traffic,
-                    transport: RecordingTransport(base: transport, traffic: traffic), clock: clock,
-                    mutations: mutations)
-                return try await body(stage, keys)
-            }
-        }
-    }
-
-    private static func endpoint(
-        data: DataDirectory, live: LiveKeyRing, traffic: DemoTraffic, mutations: Set<DemoMutation>,
-        clock: any WallClock
-    ) -> MCPEndpoint {
+        self.traffic = traffic
         let keys: TrustedIssuer.Keys = mutations.contains(.ignoresRotation) ? .fixed(live.current()) : .live(live)
         let issuer = TrustedIssuer(
             name: "front end", issuer: DemoKeys.issuer, audiences: [DemoKeys.audience], keys: keys)
-        return MCPEndpoint(
+        endpoint = MCPEndpoint(
             configuration: EndpointConfiguration(
-                serverInfo: Implementation(name: "vestibule", version: VestibuleVersion.text),
-                resource: "http://127.0.0.1/mcp", allowsLoopbackOrigins: true),
+                serverInfo: Implementation(name: "vestibule", version: VestibuleVersion.text), resource: resource,
+                path: path, allowsLoopbackOrigins: true, session: session),
             gate: Gate(rules: RuleSet(ToolCatalogue.defaultRules)),
             verifier: TokenVerifier(issuers: [issuer], clock: clock),
-            tools: ToolCatalogue.tools(
-                on: FolderBucketStore(root: data.buckets), visibility: .claimed, clock: clock),
-            clock: clock, observer: traffic.observe)
+            tools: tools, clock: clock, observer: traffic.observe)
+    }
+
+    /// Yesterday's token, signed with yesterday's secret, in place of which another has been put since.
+    func makeStaleToken(_ keys: inout DemoKeys) throws -> String {
+        let token = try keys.token(age: .seconds(26 * 3600))
+        traffic.note(token: token, signedBy: keys.current.fingerprint)
+        try rotate(&keys)
+        return token
+    }
+
+    /// The rotation in mid-session.
+    func rotateAgain(_ keys: inout DemoKeys) throws {
+        traffic.note(event: "the secret is rotated again, with no overlap")
+        try rotate(&keys)
     }
 
     /// Rotates the secret, and sees to it that the server has noticed (it would within a tenth of a second).
-    func rotate(_ keys: inout DemoKeys) throws {
+    private func rotate(_ keys: inout DemoKeys) throws {
         try keys.rotate(forgetting: mutations.contains(.forgetsRetiredKeys))
         _ = live.refreshed()
     }

@@ -18,17 +18,29 @@ struct DemoRequest: Sendable {
 
 /// Everything that was sent, in order.
 final class DemoTraffic: Sendable {
+    /// Tells tokens apart without keeping them, however large they are.
+    private struct TokenMark: Hashable {
+        private let hash: Int
+
+        init(_ token: String) {
+            hash = ByteKey(token).hashValue
+        }
+    }
+
     private struct State {
-        var sent: [(requestID: String?, token: String?, event: String?)] = []
+        var sent: [(requestID: String?, token: TokenMark?, event: String?)] = []
         var answered: [String: RequestRecord] = [:]
-        var signedBy: [ByteKey: String] = [:]
+        var signedBy: [TokenMark: String] = [:]
         var event: String?
     }
     private let state = Mutex(State())
 
+    /// How many requests were sent.
+    var count: Int { state.withLock { $0.sent.count } }
+
     /// Remembers who signed a token that is about to be used.
     func note(token: String, signedBy fingerprint: String) {
-        state.withLock { $0.signedBy[ByteKey(token)] = fingerprint }
+        state.withLock { $0.signedBy[TokenMark(token)] = fingerprint }
     }
 
     /// Says what happens before the next request.
@@ -40,23 +52,23 @@ final class DemoTraffic: Sendable {
         state.withLock { $0.answered[record.requestID] = record }
     }
 
-    fileprivate func sent(token: String?, requestID: String?) {
+    /// Remembers what went over the wire: with which token, and which id the answer carried.
+    func sent(token: String?, requestID: String?) {
         state.withLock { state in
-            state.sent.append((requestID, token, state.event))
+            state.sent.append((requestID, token.map(TokenMark.init), state.event))
             state.event = nil
         }
     }
 
     var requests: [DemoRequest] {
         state.withLock { state in
-            var seen: [ByteKey] = []
+            var seen: [TokenMark] = []
             return state.sent.compactMap { sent in
                 guard let record = sent.requestID.flatMap({ state.answered[$0] }) else { return nil }
-                let key = sent.token.map(ByteKey.init)
-                if let key, !seen.contains(key) { seen.append(key) }
-                let ordinal = key.flatMap { seen.firstIndex(of: $0) }.map { $0 + 1 }
+                if let token = sent.token, !seen.contains(token) { seen.append(token) }
+                let ordinal = sent.token.flatMap { seen.firstIndex(of: $0) }.map { $0 + 1 }
                 return DemoRequest(
-                    server: record, token: ordinal, keyFingerprint: key.flatMap { state.signedBy[$0] },
+                    server: record, token: ordinal, keyFingerprint: sent.token.flatMap { state.signedBy[$0] },
                     event: sent.event)
             }
         }

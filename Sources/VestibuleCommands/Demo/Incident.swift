@@ -4,26 +4,14 @@ internal import VestibuleClient
 internal import VestibuleProtocol
 internal import VestibuleServer
 
-/// What one half of the demonstration recorded.
-struct DemoRun: Sendable {
-    var requests: [DemoRequest]
-    /// The fingerprints of the secrets, in the order in which they signed.
-    var keys: [String]
-    /// What went wrong for the user, in one line; `nil` where nothing did.
-    var failure: String?
-}
-
 /// *Before*: a front end that caches its token, and sends it with the handshake.
 ///
 /// Deliberately naive, and so written on the bare transport: three tries with the token, then one without.
 enum Incident {
-    static func run(on stage: DemoStage, keys: DemoKeys) async throws -> DemoRun {
-        var keys = keys
-        let cached = try keys.token(age: .seconds(26 * 3600))
-        let first = keys.current.fingerprint
-        stage.traffic.note(token: cached, signedBy: first)
-        try stage.rotate(&keys)
-        let client = NaiveClient(stage: stage)
+    static func run(on scene: DemoScene) async throws -> DemoRun {
+        var keys = scene.keys
+        let cached = try scene.stage.makeStaleToken(&keys)
+        let client = NaiveClient(scene: scene)
         var session: String?
         for _ in 1...3 where session == nil { session = try await client.initialize(token: cached) }
         if session == nil { session = try await client.initialize(token: nil) }
@@ -32,8 +20,7 @@ enum Incident {
             try await client.announce(session: session)
             failure = try await client.call(session: session)
         }
-        return DemoRun(
-            requests: stage.traffic.requests, keys: [first, keys.current.fingerprint], failure: failure)
+        return DemoRun(requests: scene.stage.traffic.requests, keys: keys.fingerprints, failure: failure)
     }
 
     /// Whether what was recorded is the incident: three refusals, an anonymous session, a refused tool.
@@ -44,7 +31,7 @@ enum Incident {
 }
 
 private struct NaiveClient {
-    var stage: DemoStage
+    var scene: DemoScene
 
     /// - Returns: The session's id, where one was opened.
     func initialize(token: String?) async throws -> String? {
@@ -65,7 +52,7 @@ private struct NaiveClient {
     /// - Returns: What the user is told; `nil` where the tool worked.
     func call(session: String) async throws -> String? {
         let response = try await send(
-            "tools/call", id: 2, params: ["name": "bucket_objects_list", "arguments": ["bucket": "demo-bucket"]],
+            "tools/call", id: 2, params: ["name": .string(DemoStage.tool), "arguments": .object(DemoStage.arguments)],
             token: nil, session: session)
         return response.status == 200 ? nil : "Access denied"
     }
@@ -81,9 +68,9 @@ private struct NaiveClient {
         fields[.accept] = "application/json, text/event-stream"
         if let token { fields[.authorization] = "Bearer \(token)" }
         if let name = HTTPField.Name(MCPHeader.sessionID) { fields[name] = session }
-        let response = try await stage.transport.send(
+        let response = try await scene.transport.send(
             TransportRequest(
-                method: .post, url: stage.url, fields: fields, body: message.json.serialized, timeout: .seconds(10)))
+                method: .post, url: scene.url, fields: fields, body: message.json.serialized, timeout: .seconds(10)))
         for try await _ in response.body {}
         return response
     }
