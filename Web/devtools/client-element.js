@@ -22,7 +22,7 @@ import { sheet, baseRules } from "./style.js";
  * @property {string} [httpMethod]
  * @property {string} [method]
  * @property {string | null} [tool]
- * @property {{ keyID: string | null, age: number | null, fingerprint: string } | null} [token]
+ * @property {{ readonly keyID: string | null, readonly age: number | null, readonly fingerprint: string } | null} [token]
  * @property {boolean} [tokenSent]
  * @property {boolean} [sessionSent]
  * @property {string} [occasion]
@@ -36,7 +36,7 @@ import { sheet, baseRules } from "./style.js";
  * @property {string | null} [failure]
  * @property {string | null} [requestId]
  * @property {boolean} [shared]
- * @property {string} [text] Of a note.
+ * @property {string} [text] Of a note; of a token, where it came from if from no source.
  */
 
 /** Outside a browser there are no elements; the module can be loaded there nevertheless. */

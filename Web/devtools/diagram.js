@@ -1,6 +1,6 @@
 import { element, icon, svg } from "./dom.js";
 import { answerWords, methodWords, outcome, recordSentence, tokenWords } from "./records.js";
-import { durationWords, occasionWords, shown, timeOfDay } from "./words.js";
+import { durationWords, occasionTag, shown, timeOfDay } from "./words.js";
 
 /** @typedef {import("./client-element.js").ClientRecord} ClientRecord */
 
@@ -24,8 +24,8 @@ export const diagramRules = `
 .row { content-visibility: auto; contain-intrinsic-size: auto ${rowHeight}px; border-radius: 6px; }
 .row:not(.note) { cursor: pointer; }
 .row:not(.note):hover { background: var(--raised); }
-.row[aria-selected="true"] { background: var(--accent-soft); box-shadow: inset 3px 0 var(--accent); }
-.plain .row { cursor: default; } .plain .row:hover { background: none; }
+.row[aria-selected="true"], .row[aria-selected="true"]:hover { background: var(--accent-soft); box-shadow: inset 3px 0 var(--accent); }
+.plain .row { cursor: default; content-visibility: visible; } .plain .row:hover { background: none; }
 .when { padding: 0.6rem 0 0 0.625rem; color: var(--muted); font-size: 0.75rem; line-height: 1.35; }
 .when b { display: block; color: var(--text); font-weight: 600; font-size: 0.8125rem; }
 .stage { position: relative; height: ${rowHeight}px; }
@@ -46,6 +46,7 @@ export const diagramRules = `
 .label > .keep { flex: none; }
 .right { left: ${lanes.page + 1}%; width: ${lanes.server - lanes.page - 2}%; }
 .left { left: ${lanes.source + 1}%; width: ${lanes.page - lanes.source - 2}%; }
+.remark { top: 36px; left: 0; width: calc(${lanes.page}% - 1.125rem); justify-content: end; font-size: 0.75rem; }
 .upper { top: ${there - 20}px; } .lower { top: ${back - 20}px; }
 .what { font-weight: 600; flex: 0 1 auto; } .tool { font-family: var(--mono); font-size: 0.9em; flex: 0 2 auto; }
 .answer { color: var(--tone); font-weight: 600; }
@@ -67,6 +68,7 @@ export const diagramRules = `
 @container (max-width: 560px) {
     .heads, .row { grid-template-columns: minmax(0, 1fr); }
     .heads > :first-child, .when { display: none; }
+    .lane-source { left: 0.5rem; transform: none; } .lane-server { left: auto; right: 0.5rem; transform: none; }
     .label { font-size: 0.75rem; }
     .token { font-size: 0.6875rem; padding: 0 0.375rem; }
     .token .fingerprint, .label .fingerprint { display: none; }
@@ -156,11 +158,8 @@ function drawRequest(stage, record) {
                 ? null : element("span", { class: "took keep" }, `· ${durationWords(record.duration)}`),
         ),
     );
-    if (record.occasion && record.occasion !== "first") {
-        stage.append(
-            element("div", { class: "label left lower" }, element("span", { class: "why" }, occasionWords(record.occasion))),
-        );
-    }
+    const why = occasionTag(record.occasion);
+    if (why) stage.append(element("div", { class: "label left remark" }, element("span", { class: "why" }, why)));
 }
 
 /**
@@ -175,7 +174,7 @@ function drawToken(stage, record) {
         drawing,
         element(
             "div", { class: "label left upper" },
-            element("span", { class: "what" }, record.shared ? "from another tab" : "a token, please"),
+            element("span", { class: "what" }, record.text ? shown(record.text, 60) : record.shared ? "from another tab" : "a token, please"),
         ),
         element(
             "div", { class: "label left lower" },
@@ -187,7 +186,7 @@ function drawToken(stage, record) {
         ),
         element(
             "div", { class: "label right lower" },
-            element("span", { class: "why" }, occasionWords(record.occasion)),
+            element("span", { class: "why" }, occasionTag(record.occasion)),
             record.duration === null || record.duration === undefined
                 ? null : element("span", { class: "took keep" }, `· ${durationWords(record.duration)}`),
         ),

@@ -22,7 +22,7 @@ ${diagramRules}
 .panel { border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); overflow: clip; }
 .plain { border: 0; border-radius: 0; background: none; }
 .plain .heads { background: var(--surface); }
-.bar { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; padding: 0.625rem; border-bottom: 1px solid var(--line); }
+.bar { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; padding: 0.625rem; }
 .bar label { display: contents; }
 input, select, .bar button {
     height: 2.25rem; padding: 0 0.625rem; border: 1px solid var(--edge); border-radius: 6px; background: var(--surface);
@@ -33,8 +33,9 @@ input, select, .bar button {
 .bar button { display: inline-flex; align-items: center; gap: 0.4em; font-weight: 600; }
 .bar button:hover:not(:disabled) { background: var(--raised); }
 .bar button:disabled { color: var(--muted); border-color: var(--line); cursor: default; }
-.scroller { position: relative; max-height: var(--vestibule-panel-height, 34rem); overflow: auto; overscroll-behavior: contain; scroll-padding: 2.5rem 0 0.25rem; scrollbar-gutter: stable; }
-.plain .scroller { max-height: none; overflow: visible; scrollbar-gutter: auto; }
+.scroller { position: relative; border-top: 1px solid var(--line); max-height: var(--vestibule-panel-height, 34rem); overflow: auto; overscroll-behavior: contain; scroll-padding: 2.5rem 0 0.25rem; scrollbar-gutter: stable; }
+.panel:has(.details:not([hidden])) .scroller { max-height: calc(var(--vestibule-panel-height, 34rem) * 0.6); }
+.plain .scroller { border-top: 0; max-height: none; overflow: visible; scrollbar-gutter: auto; }
 .rows { padding-bottom: 0.25rem; }
 .rows:focus-visible { outline: none; }
 .rows:focus-visible .row.current { outline: 2px solid var(--accent); outline-offset: -2px; }
@@ -293,7 +294,6 @@ export class PanelElement extends ClientElement {
         if (event.key in targets) {
             const line = lines[Math.max(0, Math.min(lines.length - 1, targets[event.key] ?? 0))];
             this.#select(line ?? null);
-            line?.row.scrollIntoView({ block: "nearest" });
         } else if (event.key === "Enter" || event.key === " ") {
             this.#parts?.details.querySelector("h3")?.focus();
         } else if (event.key === "Escape" && this.#current) {
@@ -321,6 +321,7 @@ export class PanelElement extends ClientElement {
         parts.rows.setAttribute("aria-activedescendant", line.row.id);
         parts.details.className = `details tone-${outcome(line.record)}`;
         parts.details.replaceChildren(...this.#detailParts(line.record));
+        line.row.scrollIntoView({ block: "nearest" });
     }
 
     /** @param {ClientRecord} record */

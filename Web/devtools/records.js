@@ -63,7 +63,7 @@ export function recordSentence(record) {
     if (record.kind === "note") return shown(record.text ?? "");
     const took = durationWords(record.duration);
     if (record.kind === "token") {
-        const whence = record.shared ? "Token taken over from another tab" : "Token fetched";
+        const whence = record.text ? `Token ${shown(record.text, 60)}` : record.shared ? "Token taken over from another tab" : "Token fetched";
         const why = record.occasion ? `, ${occasionWords(record.occasion)}` : "";
         return `${whence}${why}: ${answerWords(record)}${took ? `, ${took}` : ""}`;
     }

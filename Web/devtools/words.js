@@ -40,7 +40,7 @@ const occasions = {
     start: "the first token",
     renewal: "the one in hand is or becomes stale",
     refusal: "the server refused the one in hand",
-    wider_scope: "the server wants a wider scope",
+    widerScope: "the server wants a wider scope",
 };
 
 /**
@@ -50,6 +50,30 @@ const occasions = {
 export function occasionWords(occasion) {
     if (!occasion) return "";
     return occasions[/** @type {keyof typeof occasions} */ (occasion)] ?? spaced(occasion);
+}
+
+/** The same beside an arrow, where there is little room. */
+const occasionTags = {
+    challenged: "asked for a token",
+    retry_after_refresh: "again, new token",
+    retry_after_clock: "again, server’s clock",
+    retry_after_step_up: "again, wider scope",
+    replay_after_new_session: "again, new session",
+    retry_after_wait: "again, after the wait",
+    retry_after_broken_connection: "again, connection broke",
+    start: "the first token",
+    renewal: "renewal",
+    refusal: "the old one was refused",
+    widerScope: "wider scope",
+};
+
+/**
+ * @param {string | null | undefined} occasion
+ * @returns {string} Empty for what needs no remark.
+ */
+export function occasionTag(occasion) {
+    if (!occasion || occasion === "first") return "";
+    return occasionTags[/** @type {keyof typeof occasionTags} */ (occasion)] ?? spaced(occasion);
 }
 
 const remedies = {

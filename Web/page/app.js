@@ -1,12 +1,12 @@
 // The front page: an MCP client with everything that it does in view.
 
-import { DynamicAuthManager, MCPClient, endpointToken } from "../vestibule.js";
+import { DynamicAuthManager, MCPClient } from "../vestibule.js";
 import "../devtools.js";
 import { showFacts } from "./facts.js";
 import { notice } from "./notices.js";
 import { showPerson } from "./person.js";
 import { showReplay } from "./replay.js";
-import { post, readSession } from "./session.js";
+import { readSession } from "./session.js";
 import { ToolBench } from "./tools.js";
 
 /** @type {import("./session.js").BrowserSession | null} */
@@ -31,9 +31,7 @@ try {
 
 // The page's own origin, whatever other name the server is known by.
 const url = new URL(new URL(session.resource, location.href).pathname, location.origin).href;
-const tokens = new DynamicAuthManager({
-    url, getToken: endpointToken({ url: "/auth/token", sessionURL: "/auth/session" }),
-});
+const tokens = new DynamicAuthManager({ tokenEndpoint: "/auth/token" });
 const client = new MCPClient({ url, tokens, clientInfo: { name: "vestibule-page", version: "1" }, logLevel: "info" });
 
 /** @type {any} */ (byId("indicator")).client = client;
@@ -44,7 +42,8 @@ const bench = new ToolBench(byId("tools-body"), client, () => session, announce)
 async function open() {
     bench.showWaiting();
     try {
-        await client.connect();
+        // Signed out, there is nothing to wait for: the first call that needs a token will tell.
+        await (session?.signed_in ? client.connect() : client.initialize());
         bench.show(await client.listTools());
     } catch (error) {
         bench.showFailure(error, () => void open());
@@ -53,8 +52,6 @@ async function open() {
 
 async function signOut() {
     try {
-        const response = await post("/auth/sign-out", session?.csrf ?? null);
-        if (!response.ok && response.status !== 401) throw new Error(`The server answered ${response.status}.`);
         await tokens.signOut();
         announce("Signed out");
     } catch (error) {

@@ -13,7 +13,9 @@ import { storageKey } from "./incident.js";
  * @returns {Promise<string | null>} What the user is told; `null` where the tool worked each time.
  */
 export async function runCure(stage, getToken, rotate, began) {
-    const tokens = new DynamicAuthManager({ url: stage.url, getToken, legacyStorageKeys: [storageKey] });
+    const tokens = new DynamicAuthManager({
+        getToken, resource: stage.url, legacyStorageKeys: [storageKey], logLevel: "silent",
+    });
     const client = new MCPClient({
         url: stage.url, tokens, clientInfo: { name: "vestibule-replay", version: "1" }, logLevel: "silent",
     });

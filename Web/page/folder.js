@@ -2,7 +2,6 @@ import { element, icon } from "../devtools/dom.js";
 import { shown } from "../devtools/words.js";
 import { denialNotice, failureNotice } from "./notices.js";
 import { objectParts } from "./object-view.js";
-import { isPicture } from "./pictures.js";
 import { readTime, sizeWords } from "./tables.js";
 
 /** @typedef {{ key: string, s3_uri: string, size: number, last_modified: string }} Stored */
@@ -94,7 +93,7 @@ export function folder(first, context) {
             const result = await readObject(object, context.call);
             preview.replaceChildren(
                 element("h4", {}, element("bdi", {}, shown(object.key, 300))),
-                ...(result.denial ? [denialNotice(result.denial)] : objectParts(withoutPlace(result.structuredContent ?? {}))),
+                ...(result.denial ? [denialNotice(result.denial)] : objectParts(result.structuredContent ?? {}, { without: ["bucket", "key", "max_bytes", "encoding"] })),
             );
         } catch (error) {
             preview.replaceChildren(failureNotice(error, null));
@@ -121,17 +120,6 @@ async function readObject(object, call) {
         if (result.denial || !result.isError) return result;
     }
     return call("bucket_object_fetch", { s3_uri: object.s3_uri, max_bytes: previewBytes });
-}
-
-/**
- * What the heading and the folder say already is left out.
- *
- * @param {Record<string, unknown>} content
- * @returns {Record<string, unknown>}
- */
-function withoutPlace(content) {
-    const { bucket: _bucket, max_bytes: _most, base64, ...rest } = content;
-    return isPicture(rest.content_type) || base64 === true ? { ...rest, base64 } : rest;
 }
 
 /**

@@ -4,7 +4,7 @@
 import { reasonIn, tokenFacts } from "./replay-record.js";
 
 /** Where this front end keeps its token. */
-export const storageKey = "mcp.token";
+export const storageKey = "mcp_token";
 
 /**
  * Three handshakes with the cached token, then one without, then a call without any.
@@ -44,6 +44,12 @@ export async function runIncident(stage, record) {
     }
 
     const cached = localStorage.getItem(storageKey);
+    if (cached) {
+        record({
+            kind: "token", text: "from localStorage", startedAt: Date.now(), token: tokenFacts(cached), failure: null,
+            shared: true,
+        });
+    }
     const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "naive-front-end", version: "1" } };
     for (const token of [cached, cached, cached, null]) {
         const response = await send("initialize", hello, 1, token);

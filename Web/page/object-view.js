@@ -10,16 +10,20 @@ const mostText = 100_000;
  * An object: its picture or text first, tables for its lists of objects, and the rest as a list.
  *
  * @param {Record<string, unknown>} object
+ * @param {{ without?: string[] }} [options] Members that stand elsewhere already.
  * @returns {HTMLElement[]}
  */
-export function objectParts(object) {
+export function objectParts(object, { without = [] } = {}) {
     /** @type {HTMLElement[]} */
     const parts = [];
     /** @type {[string, unknown][]} */
     const rest = [];
     const name = typeof object.key === "string" ? object.key : "result";
     const type = typeof object.content_type === "string" ? object.content_type : "";
+    const isWhole = object.truncated === false;
     for (const [member, value] of Object.entries(object)) {
+        if (without.includes(member) || (isWhole && member === "truncated")) continue;
+        if (member === "base64" && typeof object.data === "string") continue;
         if (member === "data" && typeof value === "string" && object.base64 === true) {
             parts.push(isPicture(type) && object.truncated !== true ? picture(value, type, name) : bytesPart(value, type, object.truncated === true));
         } else if (member === "text" && typeof value === "string") {

@@ -44,28 +44,52 @@ export function reasonIn(text) {
 }
 
 /**
- * The server's record in the form that the panel draws, with the secret's letter beside the kid.
+ * The server's record in the form that the panel draws, with the secret's letter beside the kid, and between the
+ * requests what only the page knows: where its tokens came from.
  *
  * @param {ReplayReport} report
  * @param {string[]} keys
+ * @param {readonly ClientRecord[]} own The page's record of the same requests.
  * @returns {ClientRecord[]}
  */
-export function recordsOf(report, keys) {
+export function recordsOf(report, keys, own) {
+    const requests = report.requests.map((request, index) => requestRecord(request, index, keys));
+    // Where the two records are not of the same requests, the server's stands alone.
+    const isSame = own.filter((record) => record.kind === "request").length === requests.length;
     /** @type {ClientRecord[]} */
     const records = [];
-    report.requests.forEach((request, index) => {
-        if (typeof request.event_before === "string") records.push({ kind: "note", text: request.event_before });
-        const letter = letters[keys.indexOf(request.key_fingerprint)];
-        records.push({
-            kind: "request", sequence: index + 1, httpMethod: request.http_method, method: request.method ?? "",
-            tool: request.tool ?? null, tokenSent: request.token === true,
-            token: request.token === true
-                ? { keyID: [request.kid ?? "no kid", letter && `secret ${letter}`].filter(Boolean).join(" · "), age: request.token_age ?? null, fingerprint: "" }
-                : null,
-            status: request.status ?? null, reason: request.reason ?? null, detail: request.detail ?? null,
-        });
-    });
+    const ownOrder = isSame ? own : requests;
+    let index = 0;
+    for (const record of ownOrder) {
+        if (record.kind !== "request") {
+            records.push(record);
+            continue;
+        }
+        const request = requests[index];
+        const event = report.requests[index]?.event_before;
+        if (typeof event === "string") records.push({ kind: "note", text: event });
+        if (request) records.push({ ...request, duration: isSame ? record.duration ?? null : null, startedAt: record.startedAt, occasion: record.occasion });
+        index++;
+    }
     return records;
+}
+
+/**
+ * @param {any} request
+ * @param {number} index
+ * @param {string[]} keys
+ * @returns {ClientRecord}
+ */
+function requestRecord(request, index, keys) {
+    const letter = letters[keys.indexOf(request.key_fingerprint)];
+    return {
+        kind: "request", sequence: index + 1, httpMethod: request.http_method, method: request.method ?? "",
+        tool: request.tool ?? null, tokenSent: request.token === true,
+        token: request.token === true
+            ? { keyID: [request.kid ?? "no kid", letter && `secret ${letter}`].filter(Boolean).join(" · "), age: request.token_age ?? null, fingerprint: "" }
+            : null,
+        status: request.status ?? null, reason: request.reason ?? null, detail: request.detail ?? null,
+    };
 }
 
 /** @param {number} index */

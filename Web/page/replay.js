@@ -109,7 +109,7 @@ async function playBefore(view, csrf, secrets) {
         localStorage.removeItem(storageKey);
     }
     const report = await readReport(stage, "before");
-    view.panel.records = recordsOf(report, report.keys ?? stage.secrets.map((secret) => secret.fingerprint));
+    view.panel.records = recordsOf(report, report.keys ?? stage.secrets.map((secret) => secret.fingerprint), live.records);
     view.conclude(failure);
     return report;
 }
@@ -127,6 +127,8 @@ async function playAfter(view, csrf, secrets) {
     localStorage.setItem(storageKey, stage.stale_token);
     let failure;
     let isGone;
+    /** @type {import("../vestibule.js").MCPClient | undefined} */
+    let client;
     try {
         failure = await runCure(
             stage,
@@ -135,8 +137,9 @@ async function playAfter(view, csrf, secrets) {
                 return { token: access_token, expiresIn: expires_in };
             },
             async () => void await ask(`/replay/${encodeURIComponent(stage.id)}/rotate`, csrf),
-            (client) => {
-                view.panel.client = client;
+            (began) => {
+                client = began;
+                view.panel.client = began;
             },
         );
     } finally {
@@ -144,8 +147,9 @@ async function playAfter(view, csrf, secrets) {
         localStorage.removeItem(storageKey);
     }
     const report = await readReport(stage, "after");
+    const records = /** @type {any} */ (client)?.records ?? [];
     showSecrets(secrets, stage, report.keys);
-    view.panel.records = recordsOf(report, report.keys ?? stage.secrets.map((secret) => secret.fingerprint));
+    view.panel.records = recordsOf(report, report.keys ?? stage.secrets.map((secret) => secret.fingerprint), records);
     view.conclude(isGone ? failure : "the old token is still in localStorage");
     return report;
 }

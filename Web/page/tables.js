@@ -32,7 +32,7 @@ export function objectTable(objects, caption) {
  * @returns {HTMLElement}
  */
 export function valueTable(columns, rows, caption, total = rows.length) {
-    const isNumber = columns.map((_, index) => rows.length > 0 && rows.every((row) => typeof row[index] === "number" || row[index] === null || row[index] === undefined));
+    const isNumber = columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumeric(row[index])));
     const more = total > mostRows ? `, the first ${mostRows} shown` : "";
     return element(
         "div", { class: "table-scroller", tabindex: "0", role: "region", "aria-label": shown(caption, 120) },
@@ -46,6 +46,12 @@ export function valueTable(columns, rows, caption, total = rows.length) {
                     element("td", { class: isNumber[index] ? "number" : null }, valueNode(row[index])))))),
         ),
     );
+}
+
+/** @param {unknown} value */
+function isNumeric(value) {
+    if (typeof value === "string") return /^[-+]?\d+([.,]\d+)?$/.test(value);
+    return typeof value === "number" || value === null || value === undefined;
 }
 
 /**

@@ -65,7 +65,16 @@ export class ToolBench {
         this.#list.replaceChildren(...tools.map((tool) => element(
             "li", {},
             element(
-                "a", { href: `#${anchor(tool)}`, title: shown(tool.name, 120) },
+                "a", {
+                    href: `#${anchor(tool)}`, title: shown(tool.name, 120),
+                    click: (/** @type {MouseEvent} */ event) => {
+                        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                        // The address changes, the page stays where it is.
+                        event.preventDefault();
+                        history.pushState(null, "", `#${anchor(tool)}`);
+                        this.#choose(tool);
+                    },
+                },
                 element("span", { class: "tool-title" }, shown(tool.title ?? tool.annotations?.title ?? tool.name, 60)),
                 element("code", {}, shown(tool.name, 60)),
             ),
@@ -78,7 +87,7 @@ export class ToolBench {
 
     /** Goes to the tool that the address names. */
     #followHash() {
-        const tool = this.#tools.find((tool) => `#${anchor(tool)}` === decodeHash());
+        const tool = this.#tools.find((tool) => `#${anchor(tool)}` === location.hash);
         if (tool) this.#choose(tool);
         return tool !== undefined;
     }
@@ -218,8 +227,4 @@ function marks(annotations) {
 /** @param {Tool} tool */
 function anchor(tool) {
     return `tool-${encodeURIComponent(tool.name)}`;
-}
-
-function decodeHash() {
-    return location.hash;
 }
