@@ -58,17 +58,20 @@ export class IndicatorElement extends ClientElement {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #announcement;
 
+    /** @override */
     connectedCallback() {
         if (!this.#button) this.#build();
         super.connectedCallback();
     }
 
+    /** @override */
     disconnectedCallback() {
         clearTimeout(this.#announcement);
         super.disconnectedCallback();
     }
 
     /**
+     * @override
      * @param {import("./client-element.js").WatchedClient | null} client
      * @param {AbortSignal} signal
      */
@@ -83,10 +86,10 @@ export class IndicatorElement extends ClientElement {
         this.#button = element("button", { type: "button", popovertarget: "card", part: "button" });
         this.#live = element("span", { class: "unseen", role: "status", "aria-live": "polite" });
         this.#card.addEventListener("beforetoggle", (event) => {
-            if (/** @type {ToggleEvent} */ (event).newState === "open") this.#fillCard();
+            if (/** @type {any} */ (event).newState === "open") this.#fillCard();
         });
         this.#card.addEventListener("toggle", (event) => {
-            if (/** @type {ToggleEvent} */ (event).newState === "open") this.#placeCard();
+            if (/** @type {any} */ (event).newState === "open") this.#placeCard();
         });
         root.append(this.#button, this.#card, this.#live);
     }

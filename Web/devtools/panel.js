@@ -10,6 +10,19 @@ import {
 
 /** @typedef {import("./client-element.js").ClientRecord} ClientRecord */
 
+/**
+ * @typedef {object} PanelParts
+ * @property {HTMLInputElement} search
+ * @property {HTMLSelectElement} kinds
+ * @property {HTMLButtonElement} save
+ * @property {HTMLButtonElement} wipe
+ * @property {HTMLElement} rows
+ * @property {HTMLElement} empty
+ * @property {HTMLElement} scroller
+ * @property {HTMLElement} details
+ * @property {HTMLElement} count
+ */
+
 /** As many as a client keeps. */
 const mostRows = 500;
 
@@ -68,9 +81,15 @@ input, select, .bar button {
  * With the attribute `plain` it is the diagram alone; `records` shows a fixed list in place of a client's.
  */
 export class PanelElement extends ClientElement {
-    /** What is shown or filtered out, oldest first. @type {{ record: ClientRecord, row: HTMLElement }[]} */
+    /**
+     * What is shown or filtered out, oldest first.
+     * @type {{ record: ClientRecord, row: HTMLElement }[]}
+     */
     #lines = [];
-    /** What waits for its row. @type {ClientRecord[]} */
+    /**
+     * What waits for its row.
+     * @type {ClientRecord[]}
+     */
     #waiting = [];
     #isScheduled = false;
     #made = 0;
@@ -78,7 +97,7 @@ export class PanelElement extends ClientElement {
     #fixed = null;
     /** @type {{ record: ClientRecord, row: HTMLElement } | null} */
     #current = null;
-    /** @type {ReturnType<PanelElement["build"]> | null} */
+    /** @type {PanelParts | null} */
     #parts = null;
 
     /** A fixed list of records to show; `null` goes back to the client. */
@@ -91,17 +110,19 @@ export class PanelElement extends ClientElement {
         if (this.isConnected) this.#begin(records ?? this.client?.records ?? []);
     }
 
+    /** @override */
     connectedCallback() {
         if (Object.hasOwn(this, "records")) {
             const given = this.records;
             delete (/** @type {any} */ (this).records);
             this.#fixed = given;
         }
-        this.#parts ??= this.build();
+        this.#parts ??= this.#build();
         super.connectedCallback();
     }
 
     /**
+     * @override
      * @param {import("./client-element.js").WatchedClient | null} client
      * @param {AbortSignal} signal
      */
@@ -124,12 +145,14 @@ export class PanelElement extends ClientElement {
         }, null, 2);
     }
 
+    /** Forgets what is shown; the client keeps its record. */
     clear() {
         this.#begin([]);
         this.#parts?.rows.focus();
     }
 
-    build() {
+    /** @returns {PanelParts} */
+    #build() {
         const isPlain = this.hasAttribute("plain");
         const root = this.furnish(rules);
         const search = element("input", { type: "search", placeholder: "Filter", input: () => this.#filter() });
@@ -170,7 +193,7 @@ export class PanelElement extends ClientElement {
         return { search, kinds, save, wipe, rows, empty, scroller, details, count };
     }
 
-    /** @param {ClientRecord[]} records */
+    /** @param {readonly ClientRecord[]} records */
     #begin(records) {
         this.#lines = [];
         this.#waiting = records.slice(-mostRows);

@@ -93,7 +93,7 @@ export function folder(first, context) {
             const result = await readObject(object, context.call);
             preview.replaceChildren(
                 element("h4", {}, element("bdi", {}, shown(object.key, 300))),
-                ...(result.denial ? [denialNotice(result.denial)] : objectParts(result.structuredContent ?? {}, { without: ["bucket", "key", "max_bytes", "encoding"] })),
+                ...(result.denial ? [denialNotice(result.denial)] : objectParts(result.structuredContent ?? {}, ["bucket", "key", "max_bytes", "encoding"])),
             );
         } catch (error) {
             preview.replaceChildren(failureNotice(error, null));

@@ -10,10 +10,10 @@ const mostText = 100_000;
  * An object: its picture or text first, tables for its lists of objects, and the rest as a list.
  *
  * @param {Record<string, unknown>} object
- * @param {{ without?: string[] }} [options] Members that stand elsewhere already.
+ * @param {string[]} [without] Members that stand elsewhere already.
  * @returns {HTMLElement[]}
  */
-export function objectParts(object, { without = [] } = {}) {
+export function objectParts(object, without = []) {
     /** @type {HTMLElement[]} */
     const parts = [];
     /** @type {[string, unknown][]} */

@@ -17,7 +17,10 @@ export class RefusalChart {
     #readout;
     #legend;
     #numbers;
-    /** Each reason keeps its colour as long as the page is open. @type {string[]} */
+    /**
+     * Each reason keeps its colour as long as the page is open.
+     * @type {string[]}
+     */
     #series = [];
     /** @type {{ bucket_seconds: number, hours: number, buckets: Bucket[] }} */
     #data = { bucket_seconds: 300, hours: 6, buckets: [] };

@@ -16,7 +16,10 @@ export class ToolBench {
     #announce;
     /** @type {Tool[]} */
     #tools = [];
-    /** Each tool's form and result, kept while others are looked at. @type {Map<string, HTMLElement>} */
+    /**
+     * Each tool's form and result, kept while others are looked at.
+     * @type {Map<string, HTMLElement>}
+     */
     #views = new Map();
     #list = element("ul", { class: "tool-list" });
     #stage = element("div", { class: "tool-stage" });
