@@ -113,7 +113,7 @@ export class FetchTransport {
         this.#clock.sleep(probeTime, { signal: watch.signal }).then(() => abort(), () => {});
         try {
             await this.#ambient.fetch(this.#address.url, {
-                method: "HEAD", mode: "no-cors", credentials: "omit", cache: "no-store", redirect: "manual", signal,
+                method: "HEAD", mode: "no-cors", credentials: "omit", cache: "no-store", signal,
             });
             return true;
         } catch {
