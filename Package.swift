@@ -151,7 +151,8 @@ let package = Package(
         .testTarget(
             name: "VestibuleWebTests",
             dependencies: [
-                "VestibuleWeb", "VestibuleTesting", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "VestibuleAuth", "VestibuleWeb", "VestibuleTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         .testTarget(name: "EmbedWebTests", dependencies: ["embed-web"]),
         .testTarget(
@@ -173,6 +174,7 @@ let package = Package(
             name: "VestibuleCommandsTests",
             dependencies: [
                 "VestibuleCommands", "VestibuleHTTP", "VestibuleClient", "VestibuleTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ],

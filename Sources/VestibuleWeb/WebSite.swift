@@ -48,11 +48,21 @@ public struct WebSite: HTTPSite {
         signIn: (any SignInProvider)? = nil, desk: TokenDesk? = nil, parts: [any HTTPSite] = [],
         clock: any WallClock = SystemClock(), observer: @escaping @Sendable (RequestRecord) -> Void = { _ in }
     ) {
+        self.init(
+            files: WebFiles(origin: access.address.origin), configuration: configuration, access: access,
+            features: features, signIn: signIn, desk: desk, parts: parts, clock: clock, observer: observer)
+    }
+
+    init(
+        files: WebFiles, configuration: EndpointConfiguration, access: BrowserAccess, features: Features,
+        signIn: (any SignInProvider)?, desk: TokenDesk?, parts: [any HTTPSite], clock: any WallClock,
+        observer: @escaping @Sendable (RequestRecord) -> Void
+    ) {
         self.access = access
         self.features = features
         self.policy = SitePolicy(configuration)
         self.endpointPath = EndpointPaths.withoutTrailingSlash(configuration.path)
-        self.files = FileRoutes(files: WebFiles(origin: access.address.origin))
+        self.files = FileRoutes(files: files)
         self.sessions = SessionRoutes(
             access: access, hasSignIn: signIn != nil, desk: desk, offersReplay: features.replay)
         self.signIn = signIn.map { SignInRoutes(access: access, provider: $0) }

@@ -21,7 +21,7 @@ extension ConfigurationBuilder {
     }
 
     private mutating func grants(_ signIn: Settings) -> [GrantRule] {
-        if let entry = signIn.entry("grants"), !entry.isDefault, signIn.entry("oidc") == nil {
+        if let entry = signIn.entry("grants"), !signIn.sections("grants").isEmpty, signIn.entry("oidc") == nil {
             report(entry.place, "signIn.grants: without `signIn.oidc` nobody has claims, so no entry can match")
         }
         return signIn.sections("grants").enumerated()

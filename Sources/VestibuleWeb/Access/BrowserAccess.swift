@@ -65,15 +65,20 @@ public struct BrowserAccess: Sendable {
                 status: 403, error: "origin_forbidden", detail: "send this from a page of \(address.origin)")
         }
         guard allows(origin: origin, of: request, from: origins) else {
-            return SiteRefusal(
-                status: 403, error: "origin_forbidden",
-                detail: "pages of this origin may not use the sign-in of \(address.origin); see allowedOrigins")
+            return foreignOrigin
         }
         // Says the same as Origin where a browser is sound; a second lock that costs nothing.
         if origins == .own, fields[.secFetchSite].map({ $0 != "same-origin" }) == true {
             return SiteRefusal(status: 403, error: "origin_forbidden", detail: "send this from a page of this server")
         }
         return nil
+    }
+
+    /// What a page of an origin is told that is not allowed.
+    var foreignOrigin: SiteRefusal {
+        SiteRefusal(
+            status: 403, error: "origin_forbidden",
+            detail: "pages of this origin may not use the sign-in of \(address.origin); see allowedOrigins")
     }
 
     /// The session of an operator, or why there is none: 401 `login_required`, 403 `operator_required`.

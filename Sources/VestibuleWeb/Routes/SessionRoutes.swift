@@ -18,16 +18,18 @@ struct SessionRoutes {
         case .options: return SiteAnswer(CookieCORS(access: access).preflight(request, methods: "GET, HEAD, OPTIONS"))
         default: return SiteAnswer(.methodNotAllowed("GET, HEAD, OPTIONS"))
         }
+        var answer = readSession(request)
+        answer.response = CookieCORS(access: access).open(answer.response, to: request)
+        return answer
+    }
+
+    private func readSession(_ request: EndpointRequest) -> SiteAnswer {
         // A browser names the origin of a page elsewhere. One that may not read the answer gets none.
         let origins = request.head.headerFields[values: .origin]
         guard origins.allSatisfy({ access.allows(origin: $0, of: request, from: .configured) }) else {
-            return SiteAnswer(
-                SiteRefusal(
-                    status: 403, error: "origin_forbidden",
-                    detail: "pages of this origin may not use the sign-in of \(access.address.origin); see "
-                        + "allowedOrigins"))
+            return SiteAnswer(access.foreignOrigin)
         }
-        return SiteAnswer(CookieCORS(access: access).open(.json(200, state(for: request)), to: request))
+        return SiteAnswer(.json(200, state(for: request)))
     }
 
     private func state(for request: EndpointRequest) -> JSONObject {

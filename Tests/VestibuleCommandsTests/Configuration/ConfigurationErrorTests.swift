@@ -26,6 +26,7 @@ struct ConfigurationErrorTests {
         }
     }
 
+    static let oidc = "signIn: { oidc: { issuer: \"https://idp.example.com\", clientID: a }"
     static let rule = "access:\n  rules:\n    - tools: [bucket_objects_list]\n      require: "
 
     @Test(
@@ -160,6 +161,34 @@ struct ConfigurationErrorTests {
             ("buckets: {}", "buckets: expected `folder` or `s3`"),
             ("buckets: { folder: a, s3: {} }", "buckets: `folder` and `s3` exclude one another"),
             ("buckets: { s3: { credentials: file } }", "buckets.s3.credentials: expected environment"),
+            ("web: { frontpage: true }", "v.yaml:1:8: web: unknown key `frontpage`; did you mean `frontPage`?"),
+            ("signIn: { tokenLifetime: 2h }", "signIn.tokenLifetime: expected a duration from 10s to 1h"),
+            (
+                "signIn: { session: { lifetime: 1h } }",
+                "v.yaml:1:32: signIn.session.lifetime is shorter than signIn.session.idle"
+            ),
+            (
+                "signIn: { grants: [{ roles: [operator] }] }",
+                "v.yaml:1:11: signIn.grants: without `signIn.oidc` nobody has claims"
+            ),
+            (oidc + ", grants: [{ claims: { a: b } }] }", "v.yaml:1:78: signIn.grants[0] grants nothing"),
+            (oidc + ", grants: [{ claims: { a: 5 }, roles: [r] }] }", "grants[0].claims.a: expected a text, found"),
+            (oidc + ", grants: [{ buckets: [\"s3://a\"] }] }", "buckets[0]: expected the name of a bucket, such as"),
+            (oidc + ", grants: [{ scopes: [a] }] }", "signIn.grants[0]: unknown key `scopes`; did you mean `scope`?"),
+            ("signIn: { oidc: { clientID: a } }", "signIn.oidc.issuer is missing; expected a URL"),
+            ("signIn: { oidc: { issuer: \"https://a\" } }", "signIn.oidc.clientID is missing; expected a text"),
+            (
+                "signIn: { oidc: { issuer: \"http://idp.example.com\", clientID: a } }",
+                "v.yaml:1:27: signIn.oidc.issuer: expected https://, because whoever is between"
+            ),
+            (
+                "signIn: { oidc: { issuer: \"https://a\", clientID: a, scopes: [email] } }",
+                "v.yaml:1:61: signIn.oidc.scopes: `openid` is missing"
+            ),
+            (
+                oidc + " }\nissuers: [{ issuer: w, audience: m, secrets: [{ kid: a, file: f }] }]",
+                "v.yaml:1:11: signIn.oidc: the tokens of those who sign in are signed with the data directory's keys"
+            ),
             ("limits: { body: 4megs }", "limits.body: expected a size from 1KiB to 1GiB, such as 32KiB or 4MiB"),
             ("limits: { body: 2GiB }", "limits.body: expected a size from 1KiB to 1GiB"),
             ("limits: { headTimeout: 0s }", "limits.headTimeout: expected a duration from 1ms to 1h"),

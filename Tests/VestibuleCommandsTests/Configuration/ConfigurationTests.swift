@@ -1,6 +1,7 @@
 import Testing
 import VestibuleAuth
 import VestibuleProtocol
+import VestibuleWeb
 
 @testable import VestibuleCommands
 
@@ -47,6 +48,18 @@ struct ConfigurationTests {
               - { kid: j, file: /abs.txt, state: verifying, until: 2026-07-28T16:02:00+02:00 }
               - { kid: i, file: ../up.txt, state: next }
         buckets: { s3: { endpoint: "http://127.0.0.1:9", region: eu-west-1, credentials: environment, addressing: path } }
+        web: { frontPage: false }
+        signIn:
+          tokenLifetime: 2m
+          session: { idle: 10m, lifetime: 1h }
+          grants:
+            - { claims: { groups: staff, "realm_access.roles": "1" }, permissions: ["s3:GetObject"], buckets: [demo-bucket] }
+            - { roles: [operator], scope: [mcp] }
+          oidc:
+            issuer: https://idp.example.com/realms/main
+            clientID: vestibule
+            clientSecretFile: client.txt
+            scopes: [openid, groups]
         limits:
           body: 1MiB
           headerSize: 16KiB
@@ -105,6 +118,39 @@ struct ConfigurationTests {
         #expect(configuration.logFormat == .json && configuration.logLevel == "debug")
     }
 
+    @Test("who may sign in arrives with the grants and the provider")
+    func signIn() throws {
+        let configuration = try read(Self.everything)
+        let signIn = configuration.signIn
+        #expect(!configuration.web.frontPage)
+        #expect(signIn.tokenLifetime == .seconds(120))
+        #expect(signIn.idle == .seconds(600) && signIn.lifetime == .seconds(3600))
+        #expect(
+            signIn.grants == [
+                GrantRule(
+                    claims: ["groups": "staff", "realm_access.roles": "1"],
+                    grant: Grant(permissions: ["s3:GetObject"], buckets: ["demo-bucket"])),
+                GrantRule(claims: [:], grant: Grant(roles: ["operator"], scope: ["mcp"])),
+            ])
+        let oidc = try #require(signIn.oidc)
+        #expect(oidc.issuer == "https://idp.example.com/realms/main" && oidc.clientID == "vestibule")
+        #expect(oidc.clientSecretFile == "conf/client.txt" && oidc.scopes == ["openid", "groups"])
+        #expect(!configuration.offersDevelopmentSignIn)
+    }
+
+    @Test(
+        "anybody may sign in under any name on the embedded default on loopback, and nowhere else",
+        arguments: [
+            ("127.0.0.1", nil, true), ("localhost", nil, true), ("::1", nil, true), ("0.0.0.0", nil, false),
+            ("192.0.2.1", nil, false), ("mcp.example.com", nil, false), ("127.0.0.1", "v.yaml", false),
+        ] as [(String, String?, Bool)])
+    func developmentSignIn(host: String, file: String?, isOffered: Bool) {
+        var configuration = ConfigurationLoader.defaults
+        configuration.host = host
+        configuration.file = file
+        #expect(configuration.offersDevelopmentSignIn == isOffered)
+    }
+
     @Test("issuers arrive with their secrets, paths counted from the file")
     func issuers() throws {
         let issuers = try read(Self.everything).issuers
@@ -144,6 +190,9 @@ struct ConfigurationTests {
         #expect(configuration.limits.body == 4 << 20 && configuration.limits.headerSize == 32 << 10)
         #expect(configuration.limits.drain == .seconds(10) && configuration.limits.connections == 10_000)
         #expect(configuration.logFormat == .text && configuration.logLevel == "info")
+        #expect(configuration.web.frontPage && configuration.signIn.oidc == nil)
+        #expect(configuration.signIn.tokenLifetime == .seconds(300) && configuration.signIn.grants.isEmpty)
+        #expect(configuration.signIn.idle == .seconds(28_800) && configuration.signIn.lifetime == .seconds(86_400))
         #expect(configuration.warnings.isEmpty)
     }
 
@@ -168,6 +217,19 @@ struct ConfigurationTests {
         #expect(lines[0].hasPrefix("v.yaml:1:23: warning: session.authority: whoever knows a session's id"))
         #expect(lines[1].hasPrefix("v.yaml:2:25: warning: access.publicTools: no tool matches `docs_*`"))
         #expect(lines[2].hasSuffix("no tool matches `whoam`; did you mean `whoami`?"))
+    }
+
+    @Test("a cookie that browsers would not keep is warned of")
+    func insecureSignIn() throws {
+        let oidc = "signIn: { oidc: { issuer: \"https://idp.example.com\", clientID: a } }"
+        let warned = try read("publicURL: http://mcp.example.com/mcp\n" + oidc).warnings
+        #expect(
+            warned.map(\.message) == [
+                "signIn.oidc: browsers keep the session's cookie only where publicURL is https://; nobody stays signed in "
+                    + "at http://mcp.example.com"
+            ])
+        #expect(try read("publicURL: http://127.0.0.1:8080/mcp\n" + oidc).warnings.isEmpty)
+        #expect(try read("publicURL: https://mcp.example.com/mcp\n" + oidc).warnings.isEmpty)
     }
 
     @Test("the schema has every key, and each is described")

@@ -1,5 +1,7 @@
 import Foundation
+import HTTPTypes
 import Testing
+import VestibuleClient
 import VestibuleProtocol
 
 @testable import VestibuleCommands
@@ -83,6 +85,42 @@ struct ServeTests {
             #expect(records.first?["method"] == "initialize" && records.first?["token"] == false)
             for part in token.split(separator: ".").dropFirst() { #expect(!server.talk.text.contains(part)) }
         }
+    }
+
+    @Test("names the front page, and logs what browsers ask for without query; files only where something is wrong")
+    func site() async throws {
+        try await RunningServer.run(["--port", "0", "--data", data, "--log-format", "json"]) { server in
+            let origin = String(server.url.dropLast("/mcp".count))
+            #expect(server.talk.lines.contains("  in a browser: \(origin)/"))
+            for path in ["/auth/session?x=secret", "/web/importmap.json", "/web/none.js"] {
+                _ = try await get(origin + path)
+            }
+            let records = server.talk.lines.compactMap { try? JSONParser().parse($0) }.filter { $0["path"] != nil }
+            #expect(records.map { $0["path"] } == ["/auth/session", "/web/none.js"])
+            #expect(records.map { $0["status"] } == [200, 404])
+            #expect(records.map { $0["verdict"] } == ["admitted", "failed"])
+            #expect(!server.talk.text.contains("x=secret"))
+        }
+    }
+
+    @Test("with a configuration file nobody can sign in without a provider, and `frontPage: false` is no page")
+    func configured() async throws {
+        let config = try folder.write("data: data\nweb: { frontPage: false }\n", to: "v.yaml")
+        try await RunningServer.run(["--port", "0", "--config", config]) { server in
+            let origin = String(server.url.dropLast("/mcp".count))
+            #expect(!server.talk.text.contains("in a browser"))
+            let session = try await get("\(origin)/auth/session")
+            #expect(session.json?["sign_in"] == .null)
+            for path in ["/auth/sign-in", "/", "/operate"] {
+                let reply = try await get(origin + path)
+                #expect(reply.status == 404, "\(path)")
+            }
+        }
+    }
+
+    private func get(_ url: String) async throws -> (status: Int, json: JSONValue?) {
+        let response = try await AsyncHTTPClientTransport.shared.send(TransportRequest(method: .get, url: url))
+        return (response.status, try? JSONParser().parse(try await response.bytes(upTo: 1 << 20)))
     }
 
     @Test("a shared secret that changes is picked up while it runs; a bad file is told once and changes nothing")
