@@ -68,7 +68,8 @@ public struct BrowserAccess: Sendable {
             return foreignOrigin
         }
         // Says the same as Origin where a browser is sound; a second lock that costs nothing.
-        if origins == .own, fields[.secFetchSite].map({ $0 != "same-origin" }) == true {
+        let isOwn = allows(origin: origin, of: request, from: .own)
+        if isOwn, fields[.secFetchSite].map({ $0 != "same-origin" }) == true {
             return SiteRefusal(status: 403, error: "origin_forbidden", detail: "send this from a page of this server")
         }
         return nil

@@ -18,7 +18,6 @@ struct CookieCORS {
         response.head.headerFields[.accessControlAllowOrigin] = origin
         response.head.headerFields[.accessControlAllowCredentials] = "true"
         response.head.headerFields[.accessControlExposeHeaders] = "Retry-After, Date, Vestibule-Request-Id"
-        response.head.headerFields[.crossOriginResourcePolicy] = "cross-origin"
         return response
     }
 
