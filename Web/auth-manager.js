@@ -27,13 +27,15 @@ import { onOneLine } from "./words.js";
  * @property {import("./logger.js").LogLevel} [logLevel] default `info`
  */
 
-/** @typedef {Omit<import("./token-manager.js").TokenManagerOptions, "getToken"> & AuthManagerExtras} AuthManagerOptions */
+/**
+ * @typedef {Omit<import("./token-manager.js").TokenManagerOptions, "getToken"> & AuthManagerExtras} AuthManagerOptions
+ */
 
 /**
  * A token manager for all tabs of a page: one refresh serves all, and so does one sign-out.
  *
- * When it is made, tokens that former versions left in the page's storage are removed, and one fresh token is fetched. A
- * page that comes back from sleep, from the background or from being offline looks whether its token is still fresh.
+ * When it is made, tokens that former versions left in the page's storage are removed, and one fresh token is fetched.
+ * A page that comes back from sleep, from the background or from being offline looks whether its token is still fresh.
  */
 export class DynamicAuthManager extends TokenManager {
     #tabs;
@@ -87,8 +89,8 @@ export class DynamicAuthManager extends TokenManager {
     }
 
     /**
-     * A token that is fresh: from memory, from another tab, or after one refresh. What `MCPClient` gives `getToken` may be
-     * handed on: `getToken: (question) => auth.getCurrentToken(question)`; it works without, too.
+     * A token that is fresh: from memory, from another tab, or after one refresh. What `MCPClient` gives `getToken` may
+     * be handed on: `getToken: (question) => auth.getCurrentToken(question)`; it works without, too.
      * @param {{ signal?: AbortSignal | null, scope?: readonly string[], insteadOf?: string | null }} [question]
      * @returns {Promise<string>}
      */
@@ -165,7 +167,8 @@ export class DynamicAuthManager extends TokenManager {
      */
     #takeHeard(request, since) {
         const heard = this.#heard;
-        if (heard === null || heard.at < since || !request.scope.every((part) => heard.scope.includes(part))) return null;
+        if (heard === null || heard.at < since) return null;
+        if (!request.scope.every((part) => heard.scope.includes(part))) return null;
         return this.wouldTake(heard.issued, heard.scope) ? heard.issued : null;
     }
 

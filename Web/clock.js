@@ -51,8 +51,8 @@ export class ClockWatch {
     }
 
     /**
-     * By how many seconds the time of day has jumped since it was last looked at; 0 for no jump. Forward may be sleep or a
-     * clock that was set, backward is always a clock that was set.
+     * By how many seconds the time of day has jumped since it was last looked at; 0 for no jump. Forward may be sleep
+     * or a clock that was set, backward is always a clock that was set.
      * @returns {number}
      */
     jump() {

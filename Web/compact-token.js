@@ -1,7 +1,7 @@
 import { decodeBase64URL } from "./base64url.js";
 
-// What a JWT in compact serialization (RFC 7515 §7.1) says of itself. Nothing is verified: a client reads the age and the
-// key of its own tokens.
+// What a JWT in compact serialization (RFC 7515 §7.1) says of itself. Nothing is verified: a client reads the age and
+// the key of its own tokens.
 
 /** The longest token that is looked at, in bytes. */
 export const maximumTokenLength = 16 * 1024;

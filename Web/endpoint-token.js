@@ -6,7 +6,7 @@ import { isReason } from "./reasons.js";
 import { wholeBody } from "./reply-body.js";
 import { ServerAddress } from "./server-address.js";
 import { lifetime } from "./token-source.js";
-import { firstLine, onOneLine } from "./words.js";
+import { firstLine, onOneLine, withoutQuery } from "./words.js";
 
 /**
  * @typedef {object} EndpointTokenOptions
@@ -22,8 +22,8 @@ import { firstLine, onOneLine } from "./words.js";
 const maximumReplySize = 256 * 1024;
 
 /**
- * A token source that asks the page's own server: the browser's cookie says who it is, and a header that no other site can
- * send says that this page asks.
+ * A token source that asks the page's own server: the browser's cookie says who it is, and a header that no other site
+ * can send says that this page asks.
  *
  * Where nobody is signed in, it throws an `MCPClientError` of reason `token_missing` and remedy `sign_in`.
  * @param {EndpointTokenOptions} [options]
@@ -103,8 +103,10 @@ class TokenEndpoint {
     async #askForCSRF(signal) {
         const { status, json } = await this.#ask(this.#options.sessionURL, "GET", {}, signal);
         if (status === 401 || json?.signed_in === false) throw signInNeeded(json);
-        if (status === 200 && typeof json?.csrf === "string" && /^[\x21-\x7e]{1,512}$/.test(json.csrf)) return json.csrf;
-        throw this.#failure(status === 200 ? "tells no CSRF token" : explain({ status, json }), this.#options.sessionURL);
+        const csrf = json?.csrf;
+        if (status === 200 && typeof csrf === "string" && /^[\x21-\x7e]{1,512}$/.test(csrf)) return csrf;
+        const what = status === 200 ? "tells no CSRF token" : explain({ status, json });
+        throw this.#failure(what, this.#options.sessionURL);
     }
 
     /**
@@ -116,7 +118,9 @@ class TokenEndpoint {
     async #ask(url, method, headers, signal) {
         const { location, navigator } = this.#ambient;
         const address = new ServerAddress(url, location);
-        if (address.isMixedContent) throw this.#failure("is plain http, which a page of https may not ask; use https", url);
+        if (address.isMixedContent) {
+            throw this.#failure("is plain http, which a page of https may not ask; use https", url);
+        }
         if (!address.isSecure && !address.isLoopback && location === null) {
             throw this.#failure("is plain http to another host, where anybody could read the token; use https", url);
         }
@@ -126,8 +130,8 @@ class TokenEndpoint {
         let response;
         try {
             response = await this.#ambient.fetch(address.url, {
-                method, headers: { Accept: "application/json", ...headers }, signal, redirect: "manual", cache: "no-store",
-                credentials: address.foreignPage === null ? "same-origin" : "include",
+                method, headers: { Accept: "application/json", ...headers }, signal, redirect: "manual",
+                cache: "no-store", credentials: address.foreignPage === null ? "same-origin" : "include",
             });
         } catch (error) {
             if (signal?.aborted) throw signal.reason;
@@ -143,7 +147,7 @@ class TokenEndpoint {
 
     /** @param {string} what @param {string} [url] @param {unknown} [cause] */
     #failure(what, url = this.url, cause) {
-        return new MCPClientError("tokenSource", `the token endpoint ${firstLine(url).split("?", 1)[0]} ${what}`, { cause });
+        return new MCPClientError("tokenSource", `the token endpoint ${withoutQuery(url)} ${what}`, { cause });
     }
 }
 
@@ -160,7 +164,8 @@ function explain({ status, json }) {
     if (status >= 300 && status < 400) return "answered with a redirect, which is not followed";
     const said = typeof json?.error === "string" ? `, ${onOneLine(firstLine(json.error), 100)}` : "";
     const detail = json?.error_description ?? json?.detail;
-    return `answered with HTTP ${status}${said}${typeof detail === "string" ? `: ${onOneLine(firstLine(detail), 300)}` : ""}`;
+    const more = typeof detail === "string" ? `: ${onOneLine(firstLine(detail), 300)}` : "";
+    return `answered with HTTP ${status}${said}${more}`;
 }
 
 /** @param {Uint8Array} body @returns {Record<string, any> | null} */

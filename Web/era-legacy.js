@@ -9,11 +9,11 @@ import { firstLine } from "./words.js";
  * @property {string} name
  * @property {(clientInfo: Implementation) => { method: string, params: Record<string, unknown> }} opening the request
  *   that begins
- * @property {(result: unknown, headers: { get: (name: string) => string | null }) => SessionFacts} readOpening what came of
- *   it; throws `MCPClientError`
+ * @property {(result: unknown, headers: { get: (name: string) => string | null }) => SessionFacts} readOpening what
+ *   came of it; throws `MCPClientError`
  * @property {{ method: string } | null} confirmation the notification that follows it, where there is one
- * @property {(session: SessionFacts | null, method: string, tool: string | null) => Record<string, string>} headers what
- *   names session and revision in each request
+ * @property {(session: SessionFacts | null, method: string, tool: string | null) => Record<string, string>} headers
+ *   what names session and revision in each request
  * @property {(params: Record<string, unknown> | undefined, clientInfo: Implementation) =>
  *   Record<string, unknown> | undefined} params what each request's parameters become
  */

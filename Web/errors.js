@@ -24,7 +24,8 @@
 
 /**
  * @typedef {object} ErrorDetails
- * @property {import("./rejection.js").Rejection | null} [rejection] the server's refusal, or the client's own of a token
+ * @property {import("./rejection.js").Rejection | null} [rejection] the server's refusal, or the client's own of a
+ *   token
  * @property {RPCError | null} [rpcError] the JSON-RPC error, where the server sent one
  * @property {number | null} [status] the HTTP status, where one came
  * @property {unknown} [cause] what lies underneath

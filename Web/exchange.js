@@ -142,7 +142,8 @@ export class Exchange {
                 ...this.#circumstances(outgoing, token), sessionSent, hint: this.#hint(response, refusal, session),
             });
             if (token !== null && refusal.status === 401) {
-                this.#tokens?.refuse(token, refusal.rejection ?? rejectionOf("token_malformed", "the server refused it"));
+                const unnamed = rejectionOf("token_malformed", "the server refused it");
+                this.#tokens?.refuse(token, refusal.rejection ?? unnamed);
             }
             switch (step.do) {
                 case "obtainToken": tokenIsDue = true; again("challenged"); break;
@@ -185,7 +186,8 @@ export class Exchange {
             const date = parseHTTPDate(response.headers.get("Date"));
             if (date !== null) this.#tokens?.observe(date);
             if (response.status < 200 || response.status > 299) {
-                const refusal = readRefusal(response, await beginningOfBody(response, maximumRefusalSize), token !== null);
+                const body = await beginningOfBody(response, maximumRefusalSize);
+                const refusal = readRefusal(response, body, token !== null);
                 note(record, refusal.rejection);
                 return { response, refusal, answer: null };
             }
@@ -207,7 +209,10 @@ export class Exchange {
         }
     }
 
-    /** @param {Outgoing} outgoing @param {{ token: AccessToken | null, session: Session | null, attempt: Attempt }} course */
+    /**
+     * @param {Outgoing} outgoing
+     * @param {{ token: AccessToken | null, session: Session | null, attempt: Attempt }} course
+     */
     #newRecord(outgoing, { token, session, attempt }) {
         this.#sequence += 1;
         const now = this.#clock.now();
@@ -267,9 +272,9 @@ export class Exchange {
     }
 
     /**
-     * Tells the server that nobody waits for the answer any more, so that it need not go on working. Whatever comes of it,
-     * the request stays abandoned. `initialize` is never cancelled, and no token is asked for: without one at hand the
-     * server would not heed the notification.
+     * Tells the server that nobody waits for the answer any more, so that it need not go on working. Whatever comes of
+     * it, the request stays abandoned. `initialize` is never cancelled, and no token is asked for: without one at hand
+     * the server would not heed the notification.
      * @param {Outgoing} outgoing
      * @param {Session | null} session
      * @param {string} reason
@@ -284,8 +289,10 @@ export class Exchange {
             return;
         }
         const notice = notificationOf("notifications/cancelled", { requestId: outgoing.id, reason });
-        new Patience(this.#clock, noticeTime, noticeTime).limit(notice.inWords, (signal) =>
-            this.send(notice, { token, session, signal, attempt: { number: 1, occasion: "first" } }), null).catch(() => {});
+        const patience = new Patience(this.#clock, noticeTime, noticeTime);
+        patience.limit(notice.inWords, (signal) =>
+            this.send(notice, { token, session, signal, attempt: { number: 1, occasion: "first" } }), null)
+            .catch(() => {});
     }
 
     /**
@@ -302,7 +309,8 @@ export class Exchange {
         if (isDue) return tokens.accessToken({ signal });
         switch (outgoing.phase) {
             case "handshake":
-                return this.#rules.handshakeToken === "sent" || session?.wantedToken ? tokens.accessToken({ signal }) : null;
+                if (this.#rules.handshakeToken === "withheld" && !session?.wantedToken) return null;
+                return tokens.accessToken({ signal });
             case "listing":
                 try {
                     await this.#lookAtServerClock(session, signal);
@@ -348,7 +356,9 @@ export class Exchange {
 
     /** @param {Response} response @param {Refusal} refusal @param {Session | null} session */
     #hint(response, refusal, session) {
-        if (refusal.status === 401 && !refusal.hasChallenge) return this.#transport.hidden(response, ["WWW-Authenticate"]);
+        if (refusal.status === 401 && !refusal.hasChallenge) {
+            return this.#transport.hidden(response, ["WWW-Authenticate"]);
+        }
         const isAboutSession = refusal.status === 400 || refusal.status === 404;
         return isAboutSession && session !== null && session.id === null
             ? this.#transport.hidden(response, ["Mcp-Session-Id"]) : "";

@@ -7,7 +7,7 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
  * @returns {number | null} seconds since 1970
  */
 export function parseHTTPDate(text) {
-    const match = /^ *[A-Za-z]{3}, +(\d{1,2}) +([A-Z][a-z]{2}) +(\d{4}) +(\d{2}):(\d{2}):(\d{2}) +GMT *$/.exec(text ?? "");
+    const match = /^ *[A-Za-z]{3}, +(\d\d?) +([A-Z][a-z]{2}) +(\d{4}) +(\d\d):(\d\d):(\d\d) +GMT *$/.exec(text ?? "");
     if (match === null) return null;
     const [day, year, hour, minute, second] = [1, 3, 4, 5, 6].map((group) => Number(match[group]));
     const month = months.indexOf(match[2] ?? "");

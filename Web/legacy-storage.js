@@ -1,15 +1,15 @@
 /** Names under which former versions of front ends left tokens. */
 export const defaultLegacyKeys = Object.freeze([
-    "access_token", "accessToken", "auth_token", "authToken", "bearer_token", "id_token", "jwt", "jwt_token", "jwtToken",
-    "mcp_token", "mcpToken", "mcp_jwt", "mcp_access_token", "token",
+    "access_token", "accessToken", "auth_token", "authToken", "bearer_token", "id_token", "jwt", "jwt_token",
+    "jwtToken", "mcp_token", "mcpToken", "mcp_jwt", "mcp_access_token", "token",
 ]);
 
 /** How many entries of one storage are looked at. */
 const maximumEntries = 2000;
 
 /**
- * Removes what former versions left in the page's storage: a token that lies there outlives the key that signed it, and any
- * script on the page can read it.
+ * Removes what former versions left in the page's storage: a token that lies there outlives the key that signed it, and
+ * any script on the page can read it.
  * @param {readonly (string | RegExp)[]} keys names, or patterns of names
  * @param {readonly (Storage | null)[]} storages
  * @returns {string[]} the names that were removed
@@ -20,7 +20,8 @@ export function removeLegacyTokens(keys, storages) {
     for (const storage of storages) {
         if (storage === null) continue;
         try {
-            const names = Array.from({ length: Math.min(storage.length, maximumEntries) }, (_, index) => storage.key(index));
+            const length = Math.min(storage.length, maximumEntries);
+            const names = Array.from({ length }, (_, index) => storage.key(index));
             for (const name of names) {
                 if (name === null || !keys.some((key) => matches(key, name))) continue;
                 storage.removeItem(name);

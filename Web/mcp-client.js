@@ -20,7 +20,8 @@ import { FetchTransport } from "./transport.js";
  *   outputSchema?: Record<string, unknown>, annotations?: Record<string, unknown> }} Tool */
 
 /**
- * What a tool answers, its own failures included (`isError`). Where the server denied the call in band, `denial` says why.
+ * What a tool answers, its own failures included (`isError`). Where the server denied the call in band, `denial` says
+ * why.
  * @typedef {{ content: Record<string, any>[], structuredContent: Record<string, unknown> | null, isError: boolean,
  *   denial: import("./rejection.js").Rejection | null }} ToolResult
  */
@@ -38,13 +39,13 @@ import { FetchTransport } from "./transport.js";
  * @property {boolean} [canRefresh] whether asking `getToken` again at once may bring another token; default true
  * @property {boolean} [canWidenScope] whether `getToken` heeds the scope it is asked for; default false
  * @property {import("./era-legacy.js").Implementation} [clientInfo] who we are, as `initialize` tells the server
- * @property {"withheld" | "sent"} [handshakeToken] whether the handshake carries a token; default `withheld`: a server that
- *   asks for one gets a fresh one at once
+ * @property {"withheld" | "sent"} [handshakeToken] whether the handshake carries a token; default `withheld`: a server
+ *   that asks for one gets a fresh one at once
  * @property {number | null} [maximumAge] seconds a token may be old; null for any age; default 300
  * @property {number} [refusedKeyMemory] seconds for which the tokens of a refused key are not even sent; default 60
- * @property {{ handshake?: number, call?: number, maximumCall?: number, refresh?: number, maximumWait?: number }} [timeouts]
- *   in seconds: a handshake (30), a call without progress (60) and in all (600), a token (30), and the longest wait that a
- *   server may ask for (30)
+ * @property {{ handshake?: number, call?: number, maximumCall?: number, refresh?: number, maximumWait?: number }}
+ *   [timeouts] in seconds: a handshake (30), a call without progress (60) and in all (600), a token (30), and the
+ *   longest wait that a server may ask for (30)
  * @property {number} [maximumReplySize] bytes; default 16 MiB
  * @property {number} [maximumBusyRetries] how often a request is sent again because the server was busy; default 2
  * @property {number} [maximumPages] how many pages of one list are read; default 100
@@ -63,9 +64,9 @@ const maximumRecords = 500;
 /**
  * A client of one MCP server, whose token cannot go stale.
  *
- * The session is opened when it is first needed, without a token; every operation carries one that is known to be fresh; a
- * token that is refused is replaced once, a session that is lost is opened again once, and what then still fails is an
- * `MCPClientError` with the server's reason.
+ * The session is opened when it is first needed, without a token; every operation carries one that is known to be
+ * fresh; a token that is refused is replaced once, a session that is lost is opened again once, and what then still
+ * fails is an `MCPClientError` with the server's reason.
  *
  * Events: `record` (detail: the record of a request or of a question to the token source), `state` (detail:
  * `{ state, reason, message }`).
@@ -112,8 +113,8 @@ export class MCPClient extends EventTarget {
             }),
             tokens: this.#tokens, clock, era, newID,
             rules: {
-                handshakeToken: options.handshakeToken ?? "withheld", callTimeout: call, maximumCallDuration: maximumCall,
-                maximumReplySize: options.maximumReplySize ?? 16 << 20, maximumWait,
+                handshakeToken: options.handshakeToken ?? "withheld", callTimeout: call,
+                maximumCallDuration: maximumCall, maximumReplySize: options.maximumReplySize ?? 16 << 20, maximumWait,
                 maximumBusyRetries: options.maximumBusyRetries ?? 2,
             },
             sessions: {
@@ -199,8 +200,9 @@ export class MCPClient extends EventTarget {
     }
 
     /**
-     * Opens the session now and fetches the first token. Calls do both by themselves where it was not done. A token that
-     * cannot be had is no failure of the connection: the first operation that needs one tells, and so does `tokens.state`.
+     * Opens the session now and fetches the first token. Calls do both by themselves where it was not done. A token
+     * that cannot be had is no failure of the connection: the first operation that needs one tells, and so does
+     * `tokens.state`.
      * @param {Abortable} [options]
      */
     async connect(options = {}) {
@@ -227,7 +229,8 @@ export class MCPClient extends EventTarget {
         let cursor;
         for (let page = 0; page < this.#limits.pages; page += 1) {
             const params = cursor === undefined ? undefined : { cursor };
-            const result = /** @type {any} */ (await this.#request("tools/list", params, { phase: "listing" }, options));
+            const traits = /** @type {const} */ ({ phase: "listing" });
+            const result = /** @type {any} */ (await this.#request("tools/list", params, traits, options));
             if (!Array.isArray(result?.tools) || !result.tools.every(isTool)) {
                 throw listProblem("the result holds no list of tools");
             }
@@ -253,7 +256,8 @@ export class MCPClient extends EventTarget {
         const result = /** @type {any} */ (await this.#request(
             "tools/call", { name, arguments: args }, { phase: "operation", tool: name }, options));
         if (!Array.isArray(result?.content)) {
-            throw new MCPClientError("protocolViolation", `tools/call of ${name.slice(0, 128)}: the result has no content`);
+            const what = `tools/call of ${name.slice(0, 128)}`;
+            throw new MCPClientError("protocolViolation", `${what}: the result has no content`);
         }
         const isObject = typeof result.structuredContent === "object" && !Array.isArray(result.structuredContent);
         const structuredContent = isObject ? result.structuredContent ?? null : null;
@@ -271,8 +275,8 @@ export class MCPClient extends EventTarget {
     }
 
     /**
-     * Any other request of MCP. It is treated as an operation: it carries a token, and is never sent again when nobody knows
-     * whether it ran.
+     * Any other request of MCP. It is treated as an operation: it carries a token, and is never sent again when nobody
+     * knows whether it ran.
      * @param {string} method
      * @param {Record<string, unknown>} [params]
      * @param {Abortable} [options]
@@ -433,7 +437,8 @@ function addressOf(url, location) {
     try {
         return { known: new ServerAddress(url, location), error: null };
     } catch (error) {
-        return { known: new ServerAddress("http://invalid.invalid/", null), error: /** @type {MCPClientError} */ (error) };
+        const known = new ServerAddress("http://invalid.invalid/", null);
+        return { known, error: /** @type {MCPClientError} */ (error) };
     }
 }
 

@@ -16,8 +16,8 @@
  * @property {string | null} tool
  * @property {number | null} id of the request whose answer is waited for
  * @property {Phase} phase
- * @property {boolean} isRepeatable whether it does no harm twice, so that it may be sent again when nobody knows whether
- *   it arrived
+ * @property {boolean} isRepeatable whether it does no harm twice, so that it may be sent again when nobody knows
+ *   whether it arrived
  * @property {boolean} opensSession whether it goes without a session because it opens one
  * @property {string} inWords `tools/call of echo`, for messages
  */
@@ -44,8 +44,8 @@ export function requestOf(method, id, params, { phase, tool = null, opensSession
  */
 export function notificationOf(method, params) {
     return {
-        httpMethod: "POST", message: { jsonrpc: "2.0", method, ...(params && { params }) }, method, tool: null, id: null,
-        phase: "handshake", isRepeatable: true, opensSession: false, inWords: method,
+        httpMethod: "POST", message: { jsonrpc: "2.0", method, ...(params && { params }) }, method, tool: null,
+        id: null, phase: "handshake", isRepeatable: true, opensSession: false, inWords: method,
     };
 }
 

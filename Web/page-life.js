@@ -6,7 +6,7 @@
  * @property {() => void} comeBack the page was put away and is back
  */
 
-/** Watches the page: hidden and shown, frozen and resumed, put into the cache of the back button, offline and online. */
+/** Watches the page: hidden and shown, frozen and resumed, put into the back button's cache, offline and online. */
 export class PageLife {
     /** @type {(() => void)[]} */
     #listeners = [];

@@ -45,7 +45,8 @@ export const reasons = Object.freeze({
         "This session belongs to another person. A new one is opened."),
     origin_forbidden: entry(403, "none",
         "The server does not allow this web site. Its operator has to add the site to allowedOrigins."),
-    host_forbidden: entry(403, "none", "The server does not know itself by this address. Its operator has to allow it."),
+    host_forbidden: entry(403, "none",
+        "The server does not know itself by this address. Its operator has to allow it."),
     rate_limited: entry(429, "wait", "Too many refused attempts. Wait a little, then try again."),
 });
 

@@ -6,8 +6,8 @@ import { inWords } from "./words.js";
 /** @typedef {import("./refusal.js").Refusal} Refusal */
 
 /**
- * The next step: get a token and send the call again; give up this token and get a new one, after the server's clock was
- * learnt or not; get a token of this scope instead; open a new session; wait so many seconds; give up.
+ * The next step: get a token and send the call again; give up this token and get a new one, after the server's clock
+ * was learnt or not; get a token of this scope instead; open a new session; wait so many seconds; give up.
  * @typedef {{ do: "obtainToken" | "replaceToken" | "adoptClock" | "openSession" }
  *   | { do: "widenScope", scope: readonly string[] }
  *   | { do: "wait", seconds: number }
@@ -30,8 +30,8 @@ import { inWords } from "./words.js";
  */
 
 /**
- * What a client may still do about refusals of one call: each cure once, patience a few times. A pure table; with it, no
- * call can loop.
+ * What a client may still do about refusals of one call: each cure once, patience a few times. A pure table; with it,
+ * no call can loop.
  */
 export class Recovery {
     #hasObtained = false;
@@ -47,8 +47,8 @@ export class Recovery {
             case 403: return this.#forbidden(refusal, circumstances);
             case 429: case 503: return this.#busy(refusal, circumstances);
             default:
-                if (refusal.status === 404 && circumstances.sessionSent) return this.#sessionLost(refusal, circumstances);
-                return { do: "fail", error: unexpected(refusal, circumstances) };
+                return refusal.status === 404 && circumstances.sessionSent ? this.#sessionLost(refusal, circumstances)
+                    : { do: "fail", error: unexpected(refusal, circumstances) };
         }
     }
 
@@ -90,7 +90,9 @@ export class Recovery {
 
     /** @param {Refusal} refusal @param {Circumstances} circumstances @returns {Step} */
     #sessionLost(refusal, circumstances) {
-        if (this.#hasOpened) return fail("sessionLost", "lost its session, and the new one too", refusal, circumstances);
+        if (this.#hasOpened) {
+            return fail("sessionLost", "lost its session, and the new one too", refusal, circumstances);
+        }
         this.#hasOpened = true;
         return { do: "openSession" };
     }

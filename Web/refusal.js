@@ -64,8 +64,8 @@ export function waitOf(retryAfter, serverTime) {
 }
 
 /**
- * A server that is not ours says less. A 401 calls for a refresh where the challenge says `invalid_token` or a token was
- * sent, else for a token.
+ * A server that is not ours says less. A 401 calls for a refresh where the challenge says `invalid_token` or a token
+ * was sent, else for a token.
  * @param {number} status
  * @param {import("./bearer-challenge.js").BearerChallenge | null} challenge
  * @param {boolean} tokenSent

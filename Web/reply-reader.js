@@ -26,8 +26,8 @@ export class ReplyReader {
      * @param {number} options.id of the request
      * @param {string} options.what `tools/call of echo`, for messages
      * @param {number} options.maximumSize bytes
-     * @param {(message: RPCMessage) => Promise<void>} options.onMessage called for every other message that comes before
-     *   the answer
+     * @param {(message: RPCMessage) => Promise<void>} options.onMessage called for every other message that comes
+     *   before the answer
      */
     constructor({ id, what, maximumSize, onMessage }) {
         this.#id = id;
@@ -52,8 +52,9 @@ export class ReplyReader {
             throw this.#violation("the reply answers another request");
         }
         if (type === "text/event-stream") return this.#readEvents(response);
-        throw this.#violation(`the reply is ${type === "" ? "of no type" : onOneLine(firstLine(type), 100)}, neither JSON `
-            + "nor an event stream; something other than an MCP server seems to answer: check the URL");
+        const shown = type === "" ? "of no type" : onOneLine(firstLine(type), 100);
+        throw this.#violation(`the reply is ${shown}, neither JSON nor an event stream; `
+            + "something other than an MCP server seems to answer: check the URL");
     }
 
     /** @param {Response} response @returns {Promise<Answer>} */

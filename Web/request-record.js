@@ -7,8 +7,8 @@ import { inWords } from "./words.js";
  */
 
 /**
- * What is known of a token: its `kid`, how old it is in seconds by its `iat` and the server's clock, and the first eight
- * hexadecimal digits of its SHA-256.
+ * What is known of a token: its `kid`, how old it is in seconds by its `iat` and the server's clock, and the first
+ * eight hexadecimal digits of its SHA-256.
  * @typedef {{ keyID: string | null, age: number | null, fingerprint: string }} RecordToken
  */
 

@@ -10,8 +10,8 @@
 /**
  * Reads a stream of server-sent events (WHATWG HTML §9.2.6) from its bytes, however they are cut into chunks.
  *
- * What is not UTF-8 is read as U+FFFD, as the standard says. An event that the stream's end cuts off is no event: whoever
- * reads to the end simply stops.
+ * What is not UTF-8 is read as U+FFFD, as the standard says. An event that the stream's end cuts off is no event:
+ * whoever reads to the end simply stops.
  */
 export class ServerSentEventParser {
     #maximumLineLength;
@@ -45,8 +45,8 @@ export class ServerSentEventParser {
     reconnectionTime = null;
 
     /**
-     * @param {{ maximumLineLength?: number, maximumEventSize?: number }} [limits] bytes of one line without its end, and
-     *   of one event's data, bounds included; 16 MiB each by default
+     * @param {{ maximumLineLength?: number, maximumEventSize?: number }} [limits] bytes of one line without its end,
+     *   and of one event's data, bounds included; 16 MiB each by default
      */
     constructor(limits = {}) {
         const { maximumLineLength = 16 << 20, maximumEventSize = 16 << 20 } = limits;

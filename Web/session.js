@@ -101,9 +101,8 @@ export class Sessions {
         /** @type {{ number: number, occasion: "first" }} */
         const attempt = { number: 1, occasion: "first" };
         try {
-            await patience.limit("DELETE", (signal) =>
-                this.#exchange.send(deletion(), { token: session.hasCarriedToken ? token : null, session, signal, attempt }),
-            null);
+            const course = { token: session.hasCarriedToken ? token : null, session, attempt };
+            await patience.limit("DELETE", (signal) => this.#exchange.send(deletion(), { ...course, signal }), null);
         } catch {
             // A server that is gone has ended it too.
         }

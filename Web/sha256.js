@@ -1,5 +1,5 @@
-// SHA-256 (FIPS 180-4), small and synchronous: `crypto.subtle` is asynchronous, and absent where the page is not secure.
-// It only recognises tokens; nothing secret is compared with it.
+// SHA-256 (FIPS 180-4), small and synchronous: `crypto.subtle` is asynchronous, and absent where the page is not
+// secure. It only recognises tokens; nothing secret is compared with it.
 
 /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots of 8. */
 const [roundConstants, initialState] = firstPrimes();

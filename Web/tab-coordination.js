@@ -6,8 +6,8 @@ import { linkedController, unlessAborted } from "./abort.js";
  * What the other tabs said.
  * @typedef {object} TabListener
  * @property {(issued: IssuedToken, scope: readonly string[]) => void} token another tab has a token
- * @property {(token: import("./token-judge.js").RefusedToken, reason: unknown, detail: unknown) => void} refusal a server
- *   refused a token
+ * @property {(token: import("./token-judge.js").RefusedToken, reason: unknown, detail: unknown) => void} refusal a
+ *   server refused a token
  * @property {() => void} signOut somebody signed out
  * @property {(insteadOf: string | null) => { issued: IssuedToken, scope: readonly string[] } | null} wanted another tab
  *   wants a token, and not the one of that digest: a fresh one that is at hand
@@ -21,8 +21,8 @@ const lockPatience = 10;
 const version = 1;
 
 /**
- * Makes the tabs of one origin refresh once: a Web Lock lets one of them ask, a BroadcastChannel tells the others what came.
- * Nothing is written anywhere. Without locks or channels (a page that is not secure) each tab is on its own.
+ * Makes the tabs of one origin refresh once: a Web Lock lets one of them ask, a BroadcastChannel tells the others what
+ * came. Nothing is written anywhere. Without locks or channels (a page that is not secure) each tab is on its own.
  */
 export class TabCoordination {
     #name;
@@ -89,11 +89,13 @@ export class TabCoordination {
         let isGranted = false;
         this.#clock.sleep(lockPatience, { signal: watch.signal }).then(() => patience.abort(), () => {});
         try {
-            return await /** @type {Promise<Value>} */ (this.#locks.request(this.#name, { signal: patience.signal }, () => {
+            const whenGranted = () => {
                 isGranted = true;
                 watch.abort();
                 return unlessAborted(work(), signal);
-            }));
+            };
+            const result = this.#locks.request(this.#name, { signal: patience.signal }, whenGranted);
+            return await /** @type {Promise<Value>} */ (result);
         } catch (error) {
             if (signal.aborted) throw signal.reason;
             // Locks that cannot be had: a page without an origin of its own, or a tab that holds on to it.

@@ -2,6 +2,8 @@ import { blamesTheKey } from "./reasons.js";
 import { rejectionOf } from "./rejection.js";
 import { inWords } from "./words.js";
 
+/** @typedef {import("./rejection.js").Rejection} Rejection */
+
 /**
  * @typedef {object} TokenRules
  * @property {number | null} maximumAge how old a token may be by its `iat` (by its arrival where it names none), in
@@ -25,11 +27,14 @@ export const defaultTokenRules = Object.freeze({ maximumAge: 300, margin: 30, le
  * @property {number | null} issuedAt
  */
 
-/** @typedef {RefusedToken & { rejection: import("./rejection.js").Rejection, at: number, blamesKey: boolean }} Refusal */
+/**
+ * The refusal of a token: why, when, and whether it still speaks against other tokens that name this key.
+ * @typedef {RefusedToken & { rejection: Rejection, at: number, blamesKey: boolean }} KnownRefusal
+ */
 
 /**
  * What stands against a token: by its own claims it must not be sent, or the server refused it or its key.
- * @typedef {{ isRefused: boolean, sameToken: boolean, rejection: import("./rejection.js").Rejection }} Objection
+ * @typedef {{ isRefused: boolean, sameToken: boolean, rejection: Rejection }} Objection
  */
 
 /** How many refusals are remembered; the oldest is forgotten first. */
@@ -38,7 +43,7 @@ const maximumRefusals = 32;
 /** Judges tokens: by the rules, the server's clock and what the server refused. */
 export class TokenJudge {
     #rules;
-    /** @type {Refusal[]} */
+    /** @type {KnownRefusal[]} */
     #refusals = [];
     /** @type {number | null} */
     #serverOffset = null;
@@ -83,7 +88,7 @@ export class TokenJudge {
 
     /**
      * @param {RefusedToken} token
-     * @param {import("./rejection.js").Rejection} rejection
+     * @param {Rejection} rejection
      * @param {number} now
      */
     remember(token, rejection, now) {

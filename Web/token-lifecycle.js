@@ -77,8 +77,8 @@ import { TokenJudge } from "./token-judge.js";
  * The life of a client's token as a pure state machine: events in, actions out. It reads no clock and does no I/O.
  *
  * Legal transitions: `idle → initializing → ready | failed`, `ready | failed → refreshing → ready | failed`,
- * anything → `closed`. At most one flight (a question to the source with everybody who waits for its answer) exists at a
- * time, and one flight asks the source at most twice, so nothing here can loop.
+ * anything → `closed`. At most one flight (a question to the source with everybody who waits for its answer) exists at
+ * a time, and one flight asks the source at most twice, so nothing here can loop.
  */
 export class TokenLifecycle {
     /** @type {TokenState} */
@@ -215,7 +215,13 @@ export class TokenLifecycle {
         return this.#isSignedOut ? signedOut() : null;
     }
 
-    /** @param {number} waiter @param {Cause} cause @param {number} now @param {boolean} [mustBeNew] @returns {TokenAction[]} */
+    /**
+     * @param {number} waiter
+     * @param {Cause} cause
+     * @param {number} now
+     * @param {boolean} [mustBeNew]
+     * @returns {TokenAction[]}
+     */
     #join(waiter, cause, now, mustBeNew = false) {
         if (this.#flight !== null) {
             this.#flight.waiters.push(waiter);
@@ -290,7 +296,8 @@ export class TokenLifecycle {
         const objection = this.#judge.objection(token, now, true);
         if (objection === null) {
             this.#flight = null;
-            return [...this.#hold(token), { type: "resume", waiters: plan.waiters, token }, { type: "endFlight", flight: id }];
+            const { waiters } = plan;
+            return [...this.#hold(token), { type: "resume", waiters, token }, { type: "endFlight", flight: id }];
         }
         this.#useless = token.digest;
         if (!objection.isRefused) {

@@ -36,9 +36,9 @@ const maximumIssued = 32;
 /**
  * Keeps one access token fresh, so that nobody else has to think about tokens.
  *
- * Nothing is sent that is not known to be fresh: a token is judged by its key, its `exp` and `nbf`, its age, the server's
- * clock, and by what the server has refused. However many callers wait, the source is asked once. Nothing is written
- * anywhere.
+ * Nothing is sent that is not known to be fresh: a token is judged by its key, its `exp` and `nbf`, its age, the
+ * server's clock, and by what the server has refused. However many callers wait, the source is asked once. Nothing is
+ * written anywhere.
  *
  * Events: `state` (detail: the state), `record` (detail: a record of a question to the source), `signedout`.
  */
@@ -100,8 +100,8 @@ export class TokenManager extends EventTarget {
     }
 
     /**
-     * Fetches a new token now, whatever is in memory; joins a refresh that is under way. After a sign-out, it is this that
-     * asks again.
+     * Fetches a new token now, whatever is in memory; joins a refresh that is under way. After a sign-out, it is this
+     * that asks again.
      * @param {Abortable} [options]
      * @returns {Promise<void>}
      */
@@ -426,8 +426,8 @@ export class TokenManager extends EventTarget {
     }
 
     /**
-     * Asks for a flight, in nobody's name: the refresh outlives the caller that began it, because others wait for it too.
-     * It ends with its flight, at the latest after `refreshTimeout`.
+     * Asks for a flight, in nobody's name: the refresh outlives the caller that began it, because others wait for it
+     * too. It ends with its flight, at the latest after `refreshTimeout`.
      * @param {TokenRequest} request
      * @param {number} flight
      */

@@ -13,14 +13,14 @@ import { onOneLine, firstLine } from "./words.js";
  */
 
 /**
- * What `getToken` answers: the bare token, alone or with its lifetime in seconds. A token that is no JWT is accepted only
- * with its lifetime: without, nothing would say when it is stale.
+ * What `getToken` answers: the bare token, alone or with its lifetime in seconds. A token that is no JWT is accepted
+ * only with its lifetime: without, nothing would say when it is stale.
  * @typedef {string | { token: string, expiresIn?: number | null, serverDate?: number | null }} TokenAnswer
  */
 
 /**
- * Where tokens come from. Asked one question at a time, never more than two for one refresh; it need not cache anything,
- * and had better not.
+ * Where tokens come from. Asked one question at a time, never more than two for one refresh; it need not cache
+ * anything, and had better not.
  * @typedef {((question: TokenQuestion) => TokenAnswer | Promise<TokenAnswer>) & {
  *   canRefresh?: boolean, canWidenScope?: boolean, signOut?: () => Promise<void>, resource?: string }} GetToken
  */

@@ -75,8 +75,8 @@ export class FetchTransport {
     }
 
     /**
-     * What may be behind a failure, in words for a person. A page is told nothing by `fetch`, so another request is made
-     * that needs no permission: where it is answered, the server is there and does not let this page read.
+     * What may be behind a failure, in words for a person. A page is told nothing by `fetch`, so another request is
+     * made that needs no permission: where it is answered, the server is there and does not let this page read.
      * @param {TransportError} error
      * @returns {Promise<string>}
      */
@@ -90,8 +90,8 @@ export class FetchTransport {
                 + `Access-Control-Allow-Origin for ${page}): add "${page}" to allowedOrigins of the server, and let a `
                 + "proxy in between pass its headers and OPTIONS through";
         }
-        return `${error.message}; nothing answers at ${this.#address.shown}: is the server running, its name right, its `
-            + "certificate valid, and may this page reach that network?";
+        return `${error.message}; nothing answers at ${this.#address.shown}: is the server running, its name right, `
+            + "its certificate valid, and may this page reach that network?";
     }
 
     /**
@@ -126,8 +126,8 @@ export class FetchTransport {
     }
 
     get #mixedContent() {
-        return `a page of https may not ask ${this.#address.shown}, which is plain http (mixed content): give the server `
-            + "a certificate and use https";
+        return `a page of https may not ask ${this.#address.shown}, which is plain http (mixed content): `
+            + "give the server a certificate and use https";
     }
 }
 

@@ -5,8 +5,8 @@ const oauthErrors = { 401: "invalid_token", 403: "insufficient_scope" };
 /**
  * A small MCP server behind `fetch`, whose answers a test can script, and which remembers what came.
  *
- * Unscripted it behaves: opens sessions, wants a known session, wants a token for operations, judges every token, lists one
- * tool, and answers every call with its arguments.
+ * Unscripted it behaves: opens sessions, wants a known session, wants a token for operations, judges every token, lists
+ * one tool, and answers every call with its arguments.
  */
 export class ScriptedServer {
     received = [];

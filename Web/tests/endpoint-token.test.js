@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DynamicAuthManager } from "../auth-manager.js";
+import { endpointToken } from "../endpoint-token.js";
+import { FakeClock } from "./fake-clock.js";
+import { FakeOrigin } from "./fake-page.js";
+import { freshToken } from "./sample-tokens.js";
+import { failure, nowhere, settled } from "./support.js";
+
+const question = { signal: new AbortController().signal };
+const location = { origin: "https://app.test", href: "https://app.test/page", protocol: "https:" };
+
+/** A page's own server: what it is asked, and what it answers to each path. */
+function origin(answers) {
+    const asked = [];
+    const fetch = async (url, init) => {
+        const { pathname } = new URL(url);
+        asked.push({ pathname, ...init });
+        const answer = answers[pathname];
+        const { status = 200, headers, ...json } = await (typeof answer === "function" ? answer(init, asked) : answer);
+        return new Response(status === 204 ? null : json.body ?? JSON.stringify(json), { status, headers });
+    };
+    return { asked, source: endpointToken({ fetch, ambient: { ...nowhere, location } }) };
+}
+
+const session = { signed_in: true, csrf: "c1" };
+const issued = { access_token: "a.b.c", token_type: "Bearer", expires_in: 300 };
+
+test("the cookie goes by the browser, the CSRF token by a header; the answer tells lifetime and the issuer's clock", async () => {
+    const { source, asked } = origin({
+        "/auth/session": session,
+        "/auth/token": { ...issued, headers: { Date: "Sun, 06 Nov 1994 08:49:37 GMT" } },
+    });
+    assert.deepEqual(await source(question), { token: "a.b.c", expiresIn: 300, serverDate: 784111777 });
+    assert.deepEqual(asked.map(({ method, pathname }) => `${method} ${pathname}`), ["GET /auth/session", "POST /auth/token"]);
+    assert.equal(asked[1].headers["Vestibule-CSRF"], "c1");
+    for (const { credentials, redirect, cache } of asked) {
+        assert.deepEqual([credentials, redirect, cache], ["same-origin", "manual", "no-store"]);
+    }
+    await source(question);
+    assert.equal(asked.length, 3, "the CSRF token is the session's");
+});
+
+test("a CSRF token that is no longer good is asked for once more", async () => {
+    let csrf = "old";
+    const { source, asked } = origin({
+        "/auth/session": () => ({ signed_in: true, csrf }),
+        "/auth/token": ({ headers }) => (headers["Vestibule-CSRF"] === "new" ? issued : { status: 403, error: "csrf" }),
+    });
+    const error = await failure(source(question));
+    assert.match(error.message, /HTTP 403, csrf/);
+    assert.equal(asked.length, 4);
+    csrf = "new";
+    assert.equal((await source(question)).token, "a.b.c");
+});
+
+for (const [what, answers] of [
+    ["the session says so", { "/auth/session": { signed_in: false, csrf: null } }],
+    ["the token is refused", { "/auth/session": session,
+        "/auth/token": { status: 401, error: "login_required", reason: "token_missing", remedy: "sign_in", detail: "sign in" } }],
+]) {
+    test(`nobody is signed in (${what}): the remedy is to sign in`, async () => {
+        const error = await failure(origin(answers).source(question));
+        assert.deepEqual([error.code, error.reason, error.remedy], ["tokenSource", "token_missing", "sign_in"]);
+    });
+}
+
+for (const [answer, words] of [
+    [{ status: 500, error: "x", error_description: "first\nsecond" }, /HTTP 500, x: first$/],
+    [{ body: "<html>" }, /something other than JSON/], [{ token: "x" }, /without access_token \(it has: token\)/],
+    [{ ...issued, token_type: "mac" }, /tokens of type mac/], [{ status: 302 }, /redirect/], [{ body: "x".repeat(300_000) }, /more/],
+]) {
+    test(`an answer that is none: ${words}`, async () => {
+        const error = await failure(origin({ "/auth/session": session, "/auth/token": answer }).source(question));
+        assert.match(error.message, words);
+    });
+}
+
+test("no answer is told from a wrong one, and an aborted question is neither", async () => {
+    const broken = origin({ "/auth/session": () => Promise.reject(new TypeError("Failed to fetch")) });
+    assert.match((await failure(broken.source(question))).message, /\/auth\/session gave no answer: Failed to fetch/);
+    const aborted = origin({ "/auth/session": () => Promise.reject(new TypeError("Failed to fetch")) });
+    assert.equal((await failure(aborted.source({ signal: AbortSignal.abort() }))).name, "AbortError");
+});
+
+test("signing out ends the session at the server, and is no failure where there is none", async () => {
+    const { source, asked } = origin({ "/auth/session": session, "/auth/sign-out": { status: 204 } });
+    await source.signOut();
+    assert.deepEqual(asked.map(({ method, pathname }) => `${method} ${pathname}`), ["GET /auth/session", "POST /auth/sign-out"]);
+    await origin({ "/auth/session": { signed_in: false } }).source.signOut();
+    const failing = origin({ "/auth/session": session, "/auth/sign-out": { status: 500 } });
+    assert.match((await failure(failing.source.signOut())).message, /sign-out answered with HTTP 500/);
+});
+
+test("a manager with no more than an endpoint signs in, tells of it, and signs out", async () => {
+    const clock = new FakeClock();
+    const paths = [];
+    const fetch = async (url, { method }) => {
+        const { pathname } = new URL(url);
+        paths.push(`${method} ${pathname}`);
+        const token = { access_token: freshToken({ now: () => clock.now() - 600 }), expires_in: 300 };
+        const body = pathname === "/auth/session" ? session : pathname === "/auth/token" ? token : null;
+        // The issuer's clock is 600 s behind this machine's: its Date says so.
+        const headers = { Date: new Date((clock.now() - 600) * 1000).toUTCString() };
+        return new Response(body && JSON.stringify(body), { status: body ? 200 : 204, headers });
+    };
+    const auth = new DynamicAuthManager({ clock, fetch, ambient: new FakeOrigin().tab(), logLevel: "silent" });
+    await settled();
+    clock.advance(0.1);
+    await settled();
+    const { isAuthenticated, clockOffset } = auth.getAuthStatus();
+    assert.equal(isAuthenticated, true);
+    assert.ok(Math.abs(clockOffset + 600) <= 1, String(clockOffset));
+    await auth.signOut();
+    assert.deepEqual(paths, ["GET /auth/session", "POST /auth/token", "POST /auth/sign-out"]);
+    assert.deepEqual([auth.getAuthStatus().isAuthenticated, auth.getAuthStatus().reason], [false, "token_missing"]);
+    auth.close();
+});
