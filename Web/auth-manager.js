@@ -18,7 +18,9 @@ import { onOneLine } from "./words.js";
  * @typedef {object} AuthManagerExtras
  * @property {import("./token-source.js").GetToken} [getToken] where tokens come from; or else:
  * @property {string} [tokenEndpoint] the page's own endpoint for tokens; default `/auth/token`
- * @property {string} [resource] what tabs that share a token have in common; by default the token endpoint
+ * @property {string | URL} [url] of the MCP endpoint that the tokens are for
+ * @property {string} [resource] what tabs that share a token have in common; by default `url`, or else the token
+ *   endpoint. Where the tokens come from a `getToken` that serves several people, name the person in it
  * @property {readonly (string | RegExp)[]} [legacyStorageKeys] names under which former versions of this front end left
  *   tokens in `localStorage` and `sessionStorage`; they are removed. Default: `defaultLegacyKeys`
  * @property {boolean} [eager] whether a token is fetched at once; default true
@@ -40,8 +42,14 @@ import { onOneLine } from "./words.js";
 export class DynamicAuthManager extends TokenManager {
     #tabs;
     #life;
+    #wasSignedOutElsewhere = false;
     #clock;
-    #signOut;
+    #getToken;
+    /**
+     * The sign-in that this tab's tokens come of.
+     * @type {string | null}
+     */
+    #signIn = null;
     /**
      * The last token that another tab told of, and when.
      * @type {{ issued: IssuedToken, scope: readonly string[], at: number } | null}
@@ -55,23 +63,23 @@ export class DynamicAuthManager extends TokenManager {
         const getToken = options.getToken ?? endpointToken({ url: tokenEndpoint, ambient });
         super({ ...options, getToken });
         this.#clock = options.clock ?? systemClock;
-        this.#signOut = getToken.signOut;
+        this.#getToken = getToken;
         const logger = new Logger(options.logLevel ?? "info", ambient.console);
         const removed = removeLegacyTokens(
             options.legacyStorageKeys ?? defaultLegacyKeys, [ambient.localStorage, ambient.sessionStorage]);
         if (removed.length > 0) {
             logger.write("info", `removed what former versions left in storage: ${onOneLine(removed.join(", "), 300)}`);
         }
-        const resource = options.resource ?? getToken.resource ?? tokenEndpoint ?? "default";
+        const resource = options.resource ?? options.url ?? getToken.resource ?? "default";
         this.#tabs = new TabCoordination({
             name: `vestibule:${ambient.location?.origin ?? ""}:${resource}`, ambient, clock: this.#clock,
             listener: {
-                token: (issued, scope) => this.#hearToken(issued, scope),
+                token: (issued, scope, signIn) => this.#hearToken(issued, scope, signIn),
                 refusal: (token, reason, detail) => this.#hearRefusal(token, reason, detail),
-                signOut: () => this.forgetSignIn(true),
+                signOut: () => this.#hearSignOut(),
                 wanted: (insteadOf) => {
                     const shared = this.sharedToken;
-                    return shared === null || shared.digest === insteadOf ? null : shared;
+                    return shared === null || shared.digest === insteadOf ? null : { ...shared, signIn: this.#signIn };
                 },
             },
         });
@@ -108,14 +116,20 @@ export class DynamicAuthManager extends TokenManager {
     }
 
     /**
-     * Signs out in all tabs: every token is forgotten at once, then the source's own session is ended where it has one.
-     * Nothing is fetched again until `refreshAllData()` is called.
+     * Signs out in all tabs: the token is forgotten at once, then the source's own sign-in is ended where it has one,
+     * then the other tabs and the page (`signedout`) are told. Nothing is fetched again until `refreshAllData()` is
+     * called.
      * @returns {Promise<void>}
      */
     async signOut() {
         this.forgetSignIn(true);
-        this.#tabs.shareSignOut();
-        await this.#signOut?.();
+        try {
+            await this.#getToken.signOut?.();
+        } finally {
+            this.#getToken.forgetSignIn?.();
+            this.#tabs.shareSignOut();
+            this.saySignedOut();
+        }
     }
 
     /** @override */
@@ -143,8 +157,10 @@ export class DynamicAuthManager extends TokenManager {
      * @param {AbortSignal} signal
      * @returns {Promise<IssuedToken & { isShared?: boolean }>}
      */
-    issue(request, signal) {
+    async issue(request, signal) {
         const began = this.#clock.monotonic();
+        // A browser's sign-in may have changed since: what other tabs have is of use only where it is of the same.
+        this.#signIn = await this.#signInName(signal);
         return this.#tabs.alone(async () => {
             // What was sent before the lock was given back may arrive after it: ask for it. A new tab does not know yet
             // whether it is alone.
@@ -155,9 +171,15 @@ export class DynamicAuthManager extends TokenManager {
             const heard = this.#takeHeard(request, began);
             if (heard !== null) return { ...heard, isShared: true };
             const issued = await super.issue(request, signal);
-            if (this.wouldTake(issued, request.scope)) this.#tabs.share(issued, request.scope);
+            this.#signIn = await this.#signInName(signal);
+            if (this.wouldTake(issued, request.scope)) this.#tabs.share(issued, request.scope, this.#signIn);
             return issued;
         }, signal);
+    }
+
+    /** @param {AbortSignal} signal */
+    async #signInName(signal) {
+        return (await this.#getToken.signIn?.(signal)) ?? null;
     }
 
     /**
@@ -172,11 +194,25 @@ export class DynamicAuthManager extends TokenManager {
         return this.wouldTake(heard.issued, heard.scope) ? heard.issued : null;
     }
 
-    /** @param {IssuedToken} issued @param {readonly string[]} scope */
-    #hearToken(issued, scope) {
+    /** @param {IssuedToken} issued @param {readonly string[]} scope @param {string | null} signIn */
+    #hearToken(issued, scope, signIn) {
+        if (signIn !== this.#signIn) {
+            // Whoever signed in in another tab is signed in here; the source knows as whom.
+            if (this.#wasSignedOutElsewhere) this.refreshAllData().catch(() => {});
+            this.#wasSignedOutElsewhere = false;
+            return;
+        }
         if (!this.wouldTake(issued, scope)) return;
         this.#heard = { issued, scope, at: this.#clock.monotonic() };
         this.offer(issued, scope);
+    }
+
+    #hearSignOut() {
+        this.#getToken.forgetSignIn?.();
+        this.#signIn = null;
+        this.#wasSignedOutElsewhere = this.#getToken.signIn !== undefined;
+        this.forgetSignIn(true);
+        this.saySignedOut();
     }
 
     /** @param {RefusedToken} token @param {unknown} reason @param {unknown} detail */

@@ -5,6 +5,7 @@ import { readRejection, rejectionOf } from "./rejection.js";
 import { isReason } from "./reasons.js";
 import { wholeBody } from "./reply-body.js";
 import { ServerAddress } from "./server-address.js";
+import { sha256 } from "./sha256.js";
 import { lifetime } from "./token-source.js";
 import { firstLine, onOneLine, withoutQuery } from "./words.js";
 
@@ -27,13 +28,17 @@ const maximumReplySize = 256 * 1024;
  *
  * Where nobody is signed in, it throws an `MCPClientError` of reason `token_missing` and remedy `sign_in`.
  * @param {EndpointTokenOptions} [options]
- * @returns {import("./token-source.js").GetToken & { signOut: () => Promise<void> }}
+ * @returns {import("./token-source.js").GetToken}
  */
 export function endpointToken(options = {}) {
     const endpoint = new TokenEndpoint(options);
     return Object.assign(
         (/** @type {import("./token-source.js").TokenQuestion} */ question) => endpoint.token(question),
-        { canRefresh: true, canWidenScope: false, signOut: () => endpoint.signOut(), resource: endpoint.url });
+        {
+            canRefresh: true, canWidenScope: false, resource: endpoint.url, signOut: () => endpoint.signOut(),
+            signIn: (/** @type {AbortSignal} */ signal) => endpoint.signIn(signal),
+            forgetSignIn: () => endpoint.forgetSignIn(),
+        });
 }
 
 class TokenEndpoint {
@@ -74,6 +79,21 @@ class TokenEndpoint {
             throw this.#failure(`issues tokens of type ${onOneLine(type, 40)}; only bearer tokens are understood`);
         }
         return { token: json.access_token, expiresIn: lifetime(json.expires_in), serverDate: answer.serverDate };
+    }
+
+    /**
+     * A name for the browser's session: the CSRF token is the session's own, and its digest gives nothing away.
+     * @param {AbortSignal} signal
+     * @returns {Promise<string>}
+     */
+    async signIn(signal) {
+        this.#csrf ??= await this.#askForCSRF(signal);
+        return sha256(this.#csrf).slice(0, 32);
+    }
+
+    /** Forgets the session, because somebody signed out. */
+    forgetSignIn() {
+        this.#csrf = null;
     }
 
     /** Ends the browser's session at the server. That there was none is no failure. */

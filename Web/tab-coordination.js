@@ -2,15 +2,18 @@ import { linkedController, unlessAborted } from "./abort.js";
 
 /** @typedef {import("./access-token.js").IssuedToken} IssuedToken */
 
+/** @typedef {{ issued: IssuedToken, scope: readonly string[], signIn: string | null }} SharedToken */
+
 /**
  * What the other tabs said.
  * @typedef {object} TabListener
- * @property {(issued: IssuedToken, scope: readonly string[]) => void} token another tab has a token
+ * @property {(issued: IssuedToken, scope: readonly string[], signIn: string | null) => void} token another tab has a
+ *   token, which comes of that sign-in
  * @property {(token: import("./token-judge.js").RefusedToken, reason: unknown, detail: unknown) => void} refusal a
  *   server refused a token
  * @property {() => void} signOut somebody signed out
- * @property {(insteadOf: string | null) => { issued: IssuedToken, scope: readonly string[] } | null} wanted another tab
- *   wants a token, and not the one of that digest: a fresh one that is at hand
+ * @property {(insteadOf: string | null) => SharedToken | null} wanted another tab wants a token, and not the one of
+ *   that digest: a fresh one that is at hand
  */
 
 /** How long another tab has for saying that it has a token, in seconds. */
@@ -142,9 +145,10 @@ export class TabCoordination {
      * Tells the others of a token.
      * @param {IssuedToken} issued
      * @param {readonly string[]} scope the scope it was asked for with
+     * @param {string | null} signIn the sign-in that it comes of
      */
-    share({ text, expiresIn = null }, scope) {
-        this.#say({ type: "token", text, expiresIn, scope: [...scope] });
+    share({ text, expiresIn = null }, scope, signIn) {
+        this.#say({ type: "token", text, expiresIn, scope: [...scope], signIn });
     }
 
     /**
@@ -178,7 +182,8 @@ export class TabCoordination {
             case "token": {
                 if (!isText(message.text, 64 * 1024) || !isScope(message.scope)) return;
                 const expiresIn = typeof message.expiresIn === "number" ? message.expiresIn : null;
-                this.#listener.token({ text: message.text, expiresIn }, message.scope);
+                const signIn = isText(message.signIn, 256) ? message.signIn : null;
+                this.#listener.token({ text: message.text, expiresIn }, message.scope, signIn);
                 if (isText(message.to, 64)) this.#questions.get(message.to)?.(true);
                 return;
             }
@@ -186,8 +191,8 @@ export class TabCoordination {
                 const insteadOf = isText(message.insteadOf, 64) ? message.insteadOf : null;
                 const found = isText(message.id, 64) ? this.#listener.wanted(insteadOf) : null;
                 if (found === null) return;
-                const { issued: { text, expiresIn = null }, scope } = found;
-                this.#say({ type: "token", text, expiresIn, scope: [...scope], to: message.id });
+                const { issued: { text, expiresIn = null }, scope, signIn } = found;
+                this.#say({ type: "token", text, expiresIn, scope: [...scope], signIn, to: message.id });
                 return;
             }
             case "refusal": {

@@ -8,7 +8,7 @@ import { rejectionOf } from "./rejection.js";
 import { tokenRecord } from "./request-record.js";
 import { defaultTokenRules } from "./token-judge.js";
 import { TokenLifecycle } from "./token-lifecycle.js";
-import { askSource } from "./token-source.js";
+import { asSourceError, askSource } from "./token-source.js";
 import { inWords } from "./words.js";
 
 /** @typedef {import("./token-lifecycle.js").TokenEvent} TokenEvent */
@@ -292,7 +292,6 @@ export class TokenManager extends EventTarget {
     forgetSignIn(isFinal) {
         if (this.state.name === "closed") return;
         this.#handle({ type: "signedOut", isFinal });
-        this.dispatchEvent(new CustomEvent("signedout"));
         this.#tellIssued((member) => member.signedOut());
     }
 
@@ -314,6 +313,11 @@ export class TokenManager extends EventTarget {
         this.#tellIssued((member, digests) => member.discarded(digests));
     }
 
+    /** Tells the page that somebody signed out. */
+    saySignedOut() {
+        this.dispatchEvent(new CustomEvent("signedout"));
+    }
+
     /** Looks at the clock: a jump is noticed here at the latest. */
     lookAtClock() {
         this.#now();
@@ -329,7 +333,10 @@ export class TokenManager extends EventTarget {
             accepted: (token) => this.#handle({ type: "accepted", keyID: token.keyID }),
             discarded: (digests) => this.discard(digests),
             dated: (date) => this.#hear(date),
-            signedOut: () => this.forgetSignIn(false),
+            signedOut: () => {
+                this.forgetSignIn(false);
+                this.saySignedOut();
+            },
         };
     }
 
@@ -462,7 +469,7 @@ export class TokenManager extends EventTarget {
             isShared = issued.isShared ?? false;
             event = { type: "delivered", issued, flight };
         } catch (error) {
-            event = { type: "sourceFailed", error: /** @type {MCPClientError} */ (error), flight };
+            event = { type: "sourceFailed", error: asSourceError(error), flight };
         }
         if (signal.aborted) return;
         this.#record(request, startedAt, isShared, event);

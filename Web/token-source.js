@@ -19,10 +19,21 @@ import { onOneLine, firstLine } from "./words.js";
  */
 
 /**
+ * What a source can do besides; all of it may be absent.
+ * @typedef {object} GetTokenTraits
+ * @property {boolean} [canRefresh] whether asking again at once may bring another token
+ * @property {boolean} [canWidenScope] whether it heeds the scope it is asked for
+ * @property {string} [resource] what its tokens are for, as far as tabs share them
+ * @property {(signal: AbortSignal) => Promise<string>} [signIn] a name for the sign-in that its tokens come of, so that
+ *   no tab takes the token of another person; secret to nobody who can read the page
+ * @property {() => void} [forgetSignIn] forgets that name, because somebody signed out
+ * @property {() => Promise<void>} [signOut] ends the sign-in
+ */
+
+/**
  * Where tokens come from. Asked one question at a time, never more than two for one refresh; it need not cache
  * anything, and had better not.
- * @typedef {((question: TokenQuestion) => TokenAnswer | Promise<TokenAnswer>) & {
- *   canRefresh?: boolean, canWidenScope?: boolean, signOut?: () => Promise<void>, resource?: string }} GetToken
+ * @typedef {((question: TokenQuestion) => TokenAnswer | Promise<TokenAnswer>) & GetTokenTraits} GetToken
  */
 
 /**
@@ -39,10 +50,19 @@ export async function askSource(getToken, request, signal) {
         const reason = rejection?.reason ?? null;
         return readAnswer(await getToken({ occasion, reason, scope, serverTime, insteadOf, signal }));
     } catch (error) {
-        if (error instanceof MCPClientError) throw error;
-        const line = onOneLine(firstLine(error instanceof Error ? error.message : error), 300);
-        throw new MCPClientError("tokenSource", `the token source failed: ${line}`, { cause: error });
+        throw asSourceError(error);
     }
+}
+
+/**
+ * What a source throws, as a typed error in one line.
+ * @param {unknown} error
+ * @returns {MCPClientError}
+ */
+export function asSourceError(error) {
+    if (error instanceof MCPClientError) return error;
+    const line = onOneLine(firstLine(error instanceof Error ? error.message : error), 300);
+    return new MCPClientError("tokenSource", `the token source failed: ${line}`, { cause: error });
 }
 
 /** @param {unknown} answer @returns {import("./access-token.js").IssuedToken} */

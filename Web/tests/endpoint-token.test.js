@@ -116,3 +116,74 @@ test("a manager with no more than an endpoint signs in, tells of it, and signs o
     assert.deepEqual([auth.getAuthStatus().isAuthenticated, auth.getAuthStatus().reason], [false, "token_missing"]);
     auth.close();
 });
+
+/** The page's own server for several tabs: who is signed in changes for all of them at once, as a cookie does. */
+function cookieServer(clock) {
+    const server = { person: "ada", count: 0, tokens: [] };
+    server.fetch = async (url, { method, headers }) => {
+        const { pathname } = new URL(url);
+        const answer = (json, status = 200) => new Response(status === 204 ? null : JSON.stringify(json), { status });
+        const csrf = server.person && `csrf-of-${server.person}-${server.count}`;
+        if (pathname === "/auth/session") return answer({ signed_in: csrf !== null, csrf });
+        if (csrf === null) return answer({ error: "login_required", reason: "token_missing" }, 401);
+        if (headers["Vestibule-CSRF"] !== csrf) return answer({ error: "csrf" }, 403);
+        if (method === "POST" && pathname === "/auth/sign-out") {
+            server.person = null;
+            return answer(null, 204);
+        }
+        const access_token = freshToken(clock, `of-${server.person}`);
+        server.tokens.push(access_token);
+        return answer({ access_token, token_type: "Bearer", expires_in: 300 });
+    };
+    server.signIn = (person) => {
+        server.person = person;
+        server.count += 1;
+    };
+    return server;
+}
+
+async function tabOf(page, server) {
+    const clock = new FakeClock();
+    const auth = new DynamicAuthManager({ clock, fetch: server.fetch, ambient: page.tab(), logLevel: "silent" });
+    await settled();
+    clock.advance(0.1);
+    await settled();
+    return { auth, clock, who: () => auth.getAuthStatus().token?.keyID ?? auth.getAuthStatus().reason };
+}
+
+test("no tab takes the token of another person", async () => {
+    const server = cookieServer(new FakeClock());
+    const page = new FakeOrigin();
+    const one = await tabOf(page, server);
+    const same = await tabOf(page, server);
+    assert.deepEqual([one.who(), same.who(), server.tokens.length], ["of-ada", "of-ada", 1]);
+    // Somebody else signs in in a third tab, and nobody signed out.
+    server.signIn("bob");
+    const other = await tabOf(page, server);
+    assert.deepEqual([one.who(), other.who()], ["of-ada", "of-bob"]);
+    const next = one.auth.refreshAllData();
+    await settled();
+    one.clock.advance(0.1);
+    await next;
+    assert.equal(one.who(), "of-bob", "the cookie decides");
+    for (const { auth } of [one, same, other]) auth.close();
+});
+
+test("signed out in one tab is signed out in all; signed in again in one is signed in in all", async () => {
+    const server = cookieServer(new FakeClock());
+    const page = new FakeOrigin();
+    const [one, other] = [await tabOf(page, server), await tabOf(page, server)];
+    let isEndedFirst = false;
+    one.auth.addEventListener("signedout", () => (isEndedFirst = server.person === null));
+    await one.auth.signOut();
+    await settled();
+    assert.equal(isEndedFirst, true, "the server's session ends before the page is told");
+    assert.deepEqual([one.who(), other.who()], ["token_missing", "token_missing"]);
+    server.signIn("bob");
+    const reloaded = await tabOf(page, server);
+    await settled();
+    other.clock.advance(0.1);
+    await settled();
+    assert.deepEqual([reloaded.who(), other.who(), server.tokens.length], ["of-bob", "of-bob", 2]);
+    for (const { auth } of [one, other, reloaded]) auth.close();
+});
