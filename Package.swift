@@ -173,7 +173,7 @@ let package = Package(
         .testTarget(
             name: "VestibuleCommandsTests",
             dependencies: [
-                "VestibuleCommands", "VestibuleHTTP", "VestibuleClient", "VestibuleTesting",
+                "VestibuleCommands", "VestibuleHTTP", "VestibuleClient", "VestibuleTesting", "VestibuleWeb",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

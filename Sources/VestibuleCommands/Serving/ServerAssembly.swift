@@ -3,6 +3,7 @@ internal import VestibuleBuckets
 internal import VestibuleHTTP
 internal import VestibuleProtocol
 internal import VestibuleServer
+internal import VestibuleWeb
 
 /// The composition root: what a configuration amounts to, put together.
 struct ServerAssembly: Sendable {
@@ -34,18 +35,29 @@ struct ServerAssembly: Sendable {
             on: store, visibility: rules.goByBucketsClaim ? .claimed : .all, clock: clock)
         let endpointConfiguration = configuration.endpointConfiguration(
             resource: resource, issuers: trust.issuers, rules: rules)
+        let telemetry = configuration.offersSignIn ? Telemetry(clock: clock) : nil
         endpoint = MCPEndpoint(
             configuration: endpointConfiguration,
             gate: Gate(policy: configuration.policy, rules: RuleSet(rules)),
             verifier: TokenVerifier(issuers: trust.issuers, clock: clock), tools: tools, clock: clock,
-            observer: observer)
+            observer: Self.observer(observer, telemetry))
         sites = try SiteAssembly(
             configuration: configuration, resource: resource, issuers: trust.issuers, endpoint: endpointConfiguration,
-            clock: clock, observer: observer
+            served: endpoint, telemetry: telemetry, store: store, clock: clock, observer: observer
         )
         .sites()
         http = configuration.httpConfiguration(port: port)
         warnings = trust.warnings
+    }
+
+    private static func observer(
+        _ observer: @escaping @Sendable (RequestRecord) -> Void, _ telemetry: Telemetry?
+    ) -> @Sendable (RequestRecord) -> Void {
+        guard let telemetry else { return observer }
+        return { record in
+            observer(record)
+            telemetry.observe(record)
+        }
     }
 
     /// Whether there were none before.

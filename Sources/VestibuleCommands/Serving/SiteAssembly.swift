@@ -11,6 +11,10 @@ struct SiteAssembly: Sendable {
     var resource: ResourceIdentity
     var issuers: [TrustedIssuer]
     var endpoint: EndpointConfiguration
+    var served: MCPEndpoint
+    /// What the operator's page shows; `nil` where nobody can sign in.
+    var telemetry: Telemetry?
+    var store: any BucketStore
     var clock: any WallClock
     var observer: @Sendable (RequestRecord) -> Void
     /// To an identity provider.
@@ -27,9 +31,22 @@ struct SiteAssembly: Sendable {
         return [
             WebSite(
                 configuration: endpoint, access: access,
-                features: WebSite.Features(frontPage: configuration.web.frontPage), signIn: try signIn(access),
-                desk: desk(), clock: clock, observer: observer)
+                features: WebSite.Features(frontPage: configuration.web.frontPage, replay: configuration.offersReplay),
+                signIn: try signIn(access), desk: desk(), parts: parts(access), clock: clock, observer: observer)
         ]
+    }
+
+    private func parts(_ access: BrowserAccess) -> [any HTTPSite] {
+        var parts: [any HTTPSite] = []
+        if let telemetry {
+            parts.append(
+                OperatorSite(access: access, endpoint: served, issuers: issuers, telemetry: telemetry, clock: clock))
+        }
+        if configuration.offersReplay {
+            let tools = ToolCatalogue.tools(on: store, visibility: .claimed, clock: clock)
+            parts.append(ReplaySite(access: access, tools: tools, clock: clock))
+        }
+        return parts
     }
 
     private func signIn(_ access: BrowserAccess) throws -> (any SignInProvider)? {
@@ -63,6 +80,12 @@ struct SiteAssembly: Sendable {
 extension Configuration {
     /// Whether anybody may sign in under any name: only on the embedded default, where only this machine can connect.
     var offersDevelopmentSignIn: Bool { file == nil && listensOnLoopback && ownIssuer != nil }
+
+    /// Whether browsers can sign in at all.
+    var offersSignIn: Bool { signIn.oidc != nil || offersDevelopmentSignIn }
+
+    /// Whether pages may replay the incident: only where everybody may sign in, and on the sample buckets.
+    var offersReplay: Bool { offersDevelopmentSignIn && buckets == .sample }
 }
 
 /// Whom the development form offers.
