@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+import provider
 from server import ROOT, Server
 
 PYTHON_MCP1 = os.environ.get("PYTHON_MCP1", str(ROOT / ".build" / "venv-mcp1" / "bin" / "python"))
@@ -47,3 +48,30 @@ def client(request):
 
     run.name = request.param
     return run
+
+
+@pytest.fixture(scope="session")
+def oidc_provider():
+    """A real identity provider, for all tests that leave it running: each registers a client of its own."""
+    running = provider.Provider()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def serve_with_sign_in(serve, tmp_path):
+    """Starts servers whose people sign in with a provider; `server.client` is what it knows them by."""
+
+    def start(identity_provider, method="client_secret_basic", secret=None, **changes):
+        client = identity_provider.register(method=method)
+        file = None
+        if client["client_secret"]:
+            file = tmp_path / f"secret-{client['client_id']}"
+            file.touch(mode=0o600)
+            file.write_text((secret or client["client_secret"]) + "\n")
+        server = serve(provider.configuration(identity_provider, client, file, **changes))
+        identity_provider.redirect_to(client, f"{server.origin}/auth/callback")
+        server.client = client
+        return server
+
+    return start
