@@ -5,6 +5,7 @@ SWIFT ?= swift
 PYTHON ?= python3
 VENV := .build/venv
 VENV_MCP1 := .build/venv-mcp1
+VENV_OIDC := .build/venv-oidc
 SOURCES := Sources Tests Plugins Package.swift
 
 .PHONY: help build run demo test unit web interop lint format docs release clean
@@ -34,7 +35,7 @@ release: .build/system-packages
 unit:
 	$(SWIFT) test
 
-test: .build/test-packages $(VENV)/ready $(VENV_MCP1)/ready web
+test: .build/test-packages $(VENV)/ready $(VENV_MCP1)/ready $(VENV_OIDC)/ready web
 	$(SWIFT) build --build-tests
 	VESTIBULE_PYTHON=$(VENV)/bin/python Interop/s3/with-moto.sh $(SWIFT) test
 	$(VENV)/bin/python -m pytest Interop
@@ -43,7 +44,7 @@ web: .build/test-packages
 	tsc --project Web
 	node --test Web/tests/*.test.js
 
-interop: .build/test-packages $(VENV)/ready $(VENV_MCP1)/ready
+interop: .build/test-packages $(VENV)/ready $(VENV_MCP1)/ready $(VENV_OIDC)/ready
 	$(SWIFT) build --product vestibule
 	$(VENV)/bin/python -m pytest Interop
 
@@ -81,4 +82,9 @@ $(VENV)/ready: Interop/requirements.txt | .build/system-packages
 $(VENV_MCP1)/ready: Interop/requirements-mcp1.txt | .build/system-packages
 	$(PYTHON) -m venv $(VENV_MCP1)
 	$(VENV_MCP1)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+$(VENV_OIDC)/ready: Interop/requirements-oidc.txt | .build/system-packages
+	$(PYTHON) -m venv $(VENV_OIDC)
+	$(VENV_OIDC)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@

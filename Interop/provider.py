@@ -47,10 +47,12 @@ class Provider:
 
     def stop(self):
         """Nobody answers at the issuer any more."""
-        if self.process.poll() is None:
-            self.process.terminate()
+        self.process.stdin.close()
+        try:
             self.process.wait(20)
-            self.process.stdin.close()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
 
 GRANTS = """
@@ -63,7 +65,7 @@ GRANTS = """
 """
 
 
-def configuration(provider, client, secret_file=None, scopes="[openid, profile, email, groups]", grants=GRANTS):
+def configuration(provider, client, secret_file=None, scopes="[openid, profile, email, groups]", grants=GRANTS, extra=""):
     """What `vestibule serve` needs to sign people in with the provider."""
     secret = f"\n    clientSecretFile: {secret_file}" if secret_file else ""
     return f"""
@@ -71,5 +73,5 @@ signIn:
   oidc:
     issuer: {provider.issuer}
     clientID: {client["client_id"]}{secret}
-    scopes: {scopes}
+    scopes: {scopes}{extra}
 {grants}"""

@@ -1,4 +1,4 @@
-"""Canaille, an identity provider from PyPI, on a port of this machine, with people and groups in memory.
+"""Canaille, an identity provider from PyPI, on a port of this machine, with people and groups of its own.
 
 It says on standard output where it listens, and obeys commands on standard input, one JSON object a line, each answered
 by one line:
@@ -15,6 +15,7 @@ import os
 import secrets
 import socket
 import sys
+import tempfile
 import threading
 
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # http, on loopback
@@ -28,7 +29,7 @@ from canaille.backends import Backend  # noqa: E402
 
 PEOPLE = {
     "ada": ("Ada Lovelace", ["analysts", "operators"]),
-    "bob": ("Bob <b>Builder</b>", ["analysts"]),
+    "bob": ("Bob Builder", ["analysts"]),
     "eve": ("Eve Nobody", []),
 }
 
@@ -37,12 +38,14 @@ def new_key():
     return RSAKey.generate_key(2048, auto_kid=True).as_dict(private=True)
 
 
-def make_app(port):
+def make_app(port, directory):
     return create_app({
         "SECRET_KEY": secrets.token_urlsafe(32),
         "SERVER_NAME": f"127.0.0.1:{port}",
         "PREFERRED_URL_SCHEME": "http",
-        "CANAILLE": {"DATABASE": "memory", "ENABLE_PASSWORD_COMPROMISSION_CHECK": False},
+        # Its store in memory takes any one of several conditions for all of them.
+        "CANAILLE": {"DATABASE": "sql", "ENABLE_PASSWORD_COMPROMISSION_CHECK": False},
+        "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{directory}/canaille.sqlite"},
         "CANAILLE_OIDC": {"ACTIVE_JWKS": [new_key()], "TRUSTED_DOMAINS": []},
     })
 
@@ -93,10 +96,10 @@ def main():
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    app = make_app(port)
+    directory = tempfile.TemporaryDirectory()
+    app = make_app(port, directory.name)
     passwords = {name: secrets.token_urlsafe(16) for name in PEOPLE}
     with app.app_context():
-        Backend.instance.install(app)
         populate(passwords)
     server = make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno())
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -90,6 +90,8 @@ struct Configuration: Sendable {
         var issuer: String
         var clientID: String
         var clientSecretFile: String?
+        /// `nil` for what the provider supports.
+        var clientAuthentication: ClientAuthentication?
         var scopes: [String]
         /// Where the configuration names the secret's file, or else the provider, for messages.
         var place: SettingPlace

@@ -1,5 +1,6 @@
 internal import VestibuleAuth
 internal import VestibuleProtocol
+internal import VestibuleWeb
 
 /// Every key that a configuration file may hold. This is the only list of them.
 enum SettingsTable {
@@ -243,6 +244,10 @@ enum SettingsTable {
         Setting(
             "clientSecretFile", .text(.path),
             "The file that holds the client's secret, readable by its owner only. Without it, a public client."),
+        Setting(
+            "clientAuthentication", .choice([ClientAuthentication.basic, .post].map(\.rawValue)),
+            "How the secret is shown to the provider. Without it, as the provider supports, the first before the "
+                + "second."),
         Setting(
             "scopes", .list(of: .text(.scope), atLeast: 1),
             default: .list(["openid", "profile"].map { PlacedValue(value: .text($0), place: .start) }),

@@ -53,6 +53,7 @@ struct SiteAssembly: Sendable {
         if let oidc = configuration.signIn.oidc {
             let provider = OIDCConfiguration(
                 issuer: oidc.issuer, clientID: oidc.clientID, clientSecret: try configuration.clientSecret(of: oidc),
+                clientAuthentication: oidc.clientAuthentication,
                 scope: oidc.scopes, grants: configuration.signIn.grants)
             return OIDCSignIn(
                 provider, address: access.address, cookies: access.sessions.cookies, transport: transport, clock: clock)
