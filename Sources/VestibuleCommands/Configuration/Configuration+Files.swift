@@ -16,6 +16,9 @@ extension Configuration {
                 }
             }
         }
+        if let oidc = signIn.oidc {
+            do throws(KeyError) { _ = try oidc.clientSecret() } catch { problems.append(oidc.problem(error)) }
+        }
         if case .folder(let path) = buckets, !FilePath.isFolder(path) {
             problems.append(
                 .error(bucketFolderPlace, "buckets.folder: \(path) is not a folder; create it, or name another"))

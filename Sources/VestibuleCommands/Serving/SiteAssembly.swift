@@ -50,11 +50,7 @@ struct SiteAssembly: Sendable {
     }
 
     private func signIn(_ access: BrowserAccess) throws -> (any SignInProvider)? {
-        if let oidc = configuration.signIn.oidc {
-            let provider = OIDCConfiguration(
-                issuer: oidc.issuer, clientID: oidc.clientID, clientSecret: try configuration.clientSecret(of: oidc),
-                clientAuthentication: oidc.clientAuthentication,
-                scope: oidc.scopes, grants: configuration.signIn.grants)
+        if let provider = try configuration.identityProvider() {
             return OIDCSignIn(
                 provider, address: access.address, cookies: access.sessions.cookies, transport: transport, clock: clock)
         }

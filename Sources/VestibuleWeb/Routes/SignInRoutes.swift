@@ -14,7 +14,8 @@ struct SignInRoutes {
         switch (request.path, request.head.method) {
         case (SitePath.signIn, .get), (SitePath.signIn, .head):
             let returnTo = request.query("return").flatMap(ReturnPath.init) ?? .home
-            return SiteAnswer(await provider.begin(request, returnTo: returnTo))
+            let start = await provider.begin(request, returnTo: returnTo)
+            return SiteAnswer(start.response, detail: start.detail)
         case (SitePath.signIn, _):
             let isForm = completion.path == SitePath.signIn
             return SiteAnswer(.methodNotAllowed(isForm ? "GET, HEAD, POST" : "GET, HEAD"))

@@ -38,8 +38,8 @@ public struct DevelopmentSignIn: SignInProvider {
         self.access = access
     }
 
-    public func begin(_ request: EndpointRequest, returnTo: ReturnPath) async -> EndpointResponse {
-        form(200, request, returnTo: returnTo)
+    public func begin(_ request: EndpointRequest, returnTo: ReturnPath) async -> SignInStart {
+        SignInStart(form(200, request, returnTo: returnTo))
     }
 
     public func complete(_ request: EndpointRequest) async -> SignInOutcome {

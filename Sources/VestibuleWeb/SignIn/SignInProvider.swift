@@ -15,10 +15,23 @@ public protocol SignInProvider: Sendable {
     /// Answers `GET /auth/sign-in`.
     ///
     /// - Parameter returnTo: a path of this origin, checked.
-    func begin(_ request: EndpointRequest, returnTo: ReturnPath) async -> EndpointResponse
+    func begin(_ request: EndpointRequest, returnTo: ReturnPath) async -> SignInStart
 
     /// Answers ``completion``.
     func complete(_ request: EndpointRequest) async -> SignInOutcome
+}
+
+/// What an attempt to sign in begins with.
+public struct SignInStart: Sendable {
+    /// A form, a redirect, or a page that says why there is neither.
+    public var response: EndpointResponse
+    /// A line for the log, where there is something to say.
+    public var detail: String?
+
+    public init(_ response: EndpointResponse, detail: String? = nil) {
+        self.response = response
+        self.detail = detail
+    }
 }
 
 /// How an attempt to sign in ended.

@@ -13,8 +13,9 @@ struct ProviderTests {
     private static let discovery = "/realm/.well-known/openid-configuration"
 
     private func begin(_ bench: SignInBench) async -> (status: Int, page: String) {
-        let answer = await bench.signIn.begin(SignInBench.request("/auth/sign-in"), returnTo: .home)
-        return (answer.head.status.code, text(answer))
+        let start = await bench.signIn.begin(SignInBench.request("/auth/sign-in"), returnTo: .home)
+        #expect((start.detail == nil) == (start.response.head.status == .seeOther), "what went wrong is logged")
+        return (start.response.head.status.code, text(start.response))
     }
 
     @Test(
@@ -187,6 +188,26 @@ struct ProviderTests {
         let outcome = try await bench.run()
         #expect(outcome.status == 502 && outcome.detail.contains(expected), "\(outcome.detail)")
         #expect(outcome.page?.contains("What to do:") == true)
+    }
+
+    @Test("no more than 64 codes are redeemed at once; who comes then is asked to wait, and everything else goes on")
+    func crowd() async throws {
+        let bench = SignInBench()
+        #expect(try await bench.run().person != nil)
+        let latch = Latch()
+        bench.provider.change { $0.latch = latch }
+        let outcomes = try await withThrowingTaskGroup(of: SignInOutcome.self) { group in
+            var tabs: [SignInBench.Tab] = []
+            for _ in 0..<80 { tabs.append(try await bench.begin()) }
+            for tab in tabs { group.addTask { await bench.complete(tab) } }
+            var refused: [SignInOutcome] = []
+            while refused.count < 16, let outcome = try await group.next() { refused.append(outcome) }
+            latch.open()
+            #expect(refused.allSatisfy { $0.status == 503 && $0.detail.hasPrefix("busy:") })
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.count == 64 && outcomes.allSatisfy { !$0.detail.hasPrefix("busy:") })
+        #expect(try await bench.run().person != nil, "there is room again")
     }
 
     @Test("neither page nor log line holds the secret, the code, the state or the verifier")

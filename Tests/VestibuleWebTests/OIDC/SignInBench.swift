@@ -61,8 +61,11 @@ struct SignInBench {
 
     /// Begins a sign-in in a tab of the browser that has this cookie.
     func begin(_ cookie: String? = nil, returnTo: String = "/operate?x=1") async throws -> Tab {
-        let answer = await signIn.begin(
-            Self.request("/auth/sign-in", cookie: cookie), returnTo: try #require(ReturnPath(returnTo)))
+        let answer =
+            await signIn.begin(
+                Self.request("/auth/sign-in", cookie: cookie), returnTo: try #require(ReturnPath(returnTo))
+            )
+            .response
         #expect(answer.head.status == .seeOther, "\(text(answer))")
         let tab = Tab(
             cookie: Self.cookie(Array(answer.head.headerFields), former: cookie),

@@ -29,7 +29,7 @@ struct OIDCSignInTests {
     @Test("the cookie is HttpOnly, Secure, SameSite=Lax, of this host only, for ten minutes, and shows nothing")
     func cookie() async throws {
         let bench = SignInBench()
-        let answer = await bench.signIn.begin(SignInBench.request("/auth/sign-in"), returnTo: .home)
+        let answer = await bench.signIn.begin(SignInBench.request("/auth/sign-in"), returnTo: .home).response
         let field = try #require(answer.head.headerFields[.setCookie])
         #expect(field.hasPrefix("__Host-vestibule-oidc-8080="))
         for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/", "Max-Age=600"] {
@@ -128,13 +128,19 @@ struct OIDCSignInTests {
     func hostName() async throws {
         let bench = SignInBench()
         let path = try #require(ReturnPath("/operate?a=b"))
-        let answer = await bench.signIn.begin(
-            SignInBench.request("/auth/sign-in", host: "localhost:8080"), returnTo: path)
+        let answer = await bench.signIn
+            .begin(
+                SignInBench.request("/auth/sign-in", host: "localhost:8080"), returnTo: path
+            )
+            .response
         #expect(
             answer.head.headerFields[.location] == "http://127.0.0.1:8080/auth/sign-in?return=%2Foperate%3Fa%3Db")
         // Where the port differs, something in between chose the name: no redirect could help, and it might go on for ever.
-        let proxied = await bench.signIn.begin(
-            SignInBench.request("/auth/sign-in", host: "localhost:9999"), returnTo: path)
+        let proxied = await bench.signIn
+            .begin(
+                SignInBench.request("/auth/sign-in", host: "localhost:9999"), returnTo: path
+            )
+            .response
         #expect(proxied.head.headerFields[.location]?.hasPrefix("https://idp.test/") == true)
     }
 

@@ -25,6 +25,8 @@ struct OIDCFailure: Error, Sendable, Hashable {
         case responseMalformed = "response_malformed"
         /// It comes back from another provider.
         case issuerMismatch = "issuer_mismatch"
+        /// As many codes as may be are being redeemed.
+        case busy
         /// The person or the provider said no.
         case denied
         /// The token that says who it is cannot be trusted.
@@ -54,6 +56,7 @@ struct OIDCFailure: Error, Sendable, Hashable {
         case .providerUnreachable, .providerInvalid, .providerError, .clientRefused, .codeRefused, .idTokenRefused: 502
         case .stateMissing, .stateExpired, .stateUsed, .responseMalformed, .issuerMismatch: 400
         case .denied, .noRights: 403
+        case .busy: 503
         }
     }
 
@@ -64,6 +67,7 @@ struct OIDCFailure: Error, Sendable, Hashable {
         case .providerInvalid, .providerError, .clientRefused, .codeRefused: "The identity provider cannot be used"
         case .stateMissing, .stateUsed, .responseMalformed, .issuerMismatch: "This is not a sign-in of this browser"
         case .stateExpired: "The sign-in took too long"
+        case .busy: "Too many are signing in right now"
         case .denied: "The sign-in was refused"
         case .idTokenRefused: "The identity provider’s answer cannot be trusted"
         case .noRights: "You have no rights here"

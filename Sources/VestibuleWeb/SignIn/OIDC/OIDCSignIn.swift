@@ -25,6 +25,7 @@ public final class OIDCSignIn: SignInProvider {
     private let documents: ProviderDocuments
     private let seal = AttemptSeal()
     private let used = Mutex(UsedStates())
+    private let redeeming = Mutex(Places())
 
     /// - Parameters:
     ///   - address: Whose origin the redirect URI has.
@@ -44,22 +45,20 @@ public final class OIDCSignIn: SignInProvider {
     /// The URI to register at the provider.
     public var redirectURI: String { address.origin + Self.callbackPath }
 
-    public func begin(_ request: EndpointRequest, returnTo: ReturnPath) async -> EndpointResponse {
+    public func begin(_ request: EndpointRequest, returnTo: ReturnPath) async -> SignInStart {
         if let elsewhere = address.originForCookies(host: request.head.authority) {
-            return .seeOther("\(elsewhere)\(signInPath(returnTo))")
+            return SignInStart(.seeOther("\(elsewhere)\(signInPath(returnTo))"))
         }
         do {
             let metadata = try await documents.metadata.current().value
             let attempt = SignInAttempt.make(returnTo: returnTo, now: clock.now())
             var attempts = seal.open(cookies.value(Self.cookie, in: request))
             attempts.add(attempt)
-            return .seeOther(
-                metadata.authorizationURL(attempt, configuration: configuration, redirectURI: redirectURI),
-                fields: [keep(attempts)])
-        } catch let failure as OIDCFailure {
-            return page(failure, returnTo: returnTo)
+            let url = metadata.authorizationURL(attempt, configuration: configuration, redirectURI: redirectURI)
+            return SignInStart(.seeOther(url, fields: [keep(attempts)]))
         } catch {
-            return page(.interrupted, returnTo: returnTo)
+            let failure = error as? OIDCFailure ?? .interrupted
+            return SignInStart(page(failure, returnTo: returnTo), detail: failure.line)
         }
     }
 
@@ -87,6 +86,8 @@ public final class OIDCSignIn: SignInProvider {
         let metadata = try await documents.metadata.current().value
         let code = try parameters.code(from: metadata)
         let exchange = TokenExchange(metadata: metadata, configuration: configuration, redirectURI: redirectURI)
+        guard redeeming.withLock({ $0.enter() }) else { throw OIDCFailure.busy }
+        defer { redeeming.withLock { $0.leave() } }
         let bounded = BoundedExchange(transport: transport, clock: clock, limit: TokenExchange.maximumReplySize)
         let reply = try await bounded.run(
             try exchange.request(code: code, proofKey: attempt.proofKey),
@@ -135,7 +136,25 @@ public final class OIDCSignIn: SignInProvider {
     }
 }
 
+/// How many codes are being redeemed: a crowd that sends made-up ones must not set this server on its provider.
+private struct Places: Sendable {
+    static let maximum = 64
+    private var taken = 0
+
+    /// - Returns: Whether there was room.
+    mutating func enter() -> Bool {
+        guard taken < Self.maximum else { return false }
+        taken += 1
+        return true
+    }
+
+    mutating func leave() { taken -= 1 }
+}
+
 extension OIDCFailure {
+    fileprivate static let busy = OIDCFailure(
+        .busy, "\(Places.maximum) sign-ins wait for the provider's token endpoint already",
+        advice: "try again in a while")
     fileprivate static let stateMissing = OIDCFailure(
         .stateMissing,
         "this browser has no such sign-in under way: it refused the cookie, came by another host name, "
