@@ -65,6 +65,34 @@ struct BadStartTests {
         }
     }
 
+    @Test("a client's secret at the identity provider that is missing, empty, or readable by others")
+    func clientSecret() async throws {
+        let config = try folder.write(
+            """
+            data: data
+            signIn:
+              oidc:
+                issuer: https://idp.example.com
+                clientID: vestibule
+                clientSecretFile: client.txt
+
+            """, to: "v.yaml")
+        let secret = String((0..<40).map { _ in "abcdefghjkmnpqrstuvwxyz23456789".randomElement() ?? "x" })
+        for (content, mode, expected) in [
+            (nil, 0o600, "put the client's secret there"), ("", 0o600, "is empty"), ("\n", 0o600, "is empty"),
+            (secret, 0o644, "chmod 600"),
+        ] as [(String?, Int, String)] {
+            if let content { try folder.write(content, to: "client.txt", mode: mode) }
+            for run in [await serve("--config", config), await vestibule("config", "check", config)] {
+                expectRefusal(run, expected)
+                #expect(run.talk.contains("v.yaml:6:") && run.talk.contains("signIn.oidc.clientSecretFile: "))
+                #expect(!run.talk.contains(secret))
+            }
+        }
+        try folder.write(secret + "\n", to: "client.txt")
+        #expect(await vestibule("config", "check", config).status == .success)
+    }
+
     @Test("a configuration with errors: all of them, each with its line")
     func configuration() async throws {
         let config = try folder.write("endpont: /x\naccess: { rules: [{ tools: [nope] }] }\n", to: "v.yaml")
