@@ -49,6 +49,7 @@ export const diagramRules = `
 .remark { top: 36px; left: 0; width: calc(${lanes.page}% - 1.125rem); justify-content: end; font-size: 0.75rem; }
 .upper { top: ${there - 20}px; } .lower { top: ${back - 20}px; }
 .what { font-weight: 600; flex: 0 1 auto; } .tool { font-family: var(--mono); font-size: 0.9em; flex: 0 2 auto; }
+.tool-first .what { flex: none; }
 .answer { color: var(--tone); font-weight: 600; }
 .took, .why { color: var(--muted); }
 .why { flex: 0 3 auto; }

@@ -1,7 +1,7 @@
 import { isReason, reasonLink, reasonSentence, reasons } from "../reasons.js";
 import { ClientElement } from "./client-element.js";
 import { element, icon, outsideLink } from "./dom.js";
-import { remedySentence, shown, skewSentence, stateSentence, stateWord, withoutTokens } from "./words.js";
+import { codeSentence, remedySentence, shown, skewSentence, stateSentence, stateWord, withoutTokens } from "./words.js";
 
 /** Each state's drawing and colour. */
 const looks = {
@@ -126,8 +126,8 @@ export class IndicatorElement extends ClientElement {
     }
 
     #fillCard() {
-        const { state, reason, message } = this.standing;
-        const sentence = reason && state === "failed" ? reasonSentence(reason) : "";
+        const { state, code, reason, message } = this.standing;
+        const sentence = state !== "failed" ? "" : reason ? reasonSentence(reason) : codeSentence(code);
         const remedy = state === "failed" && isReason(reason) ? remedySentence(reasons[reason].remedy) : "";
         const skew = skewSentence(this.client?.clockOffset);
         const link = reason ? docsLink(reason, this.getAttribute("docs")) : null;

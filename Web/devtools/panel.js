@@ -27,7 +27,7 @@ import {
 const mostRows = 500;
 
 /** Rows that are built in one frame. */
-const rowsPerFrame = 60;
+const rowsPerFrame = 30;
 
 const rules = `
 ${diagramRules}
@@ -238,8 +238,8 @@ export class PanelElement extends ClientElement {
             if (old === this.#current) this.#select(null);
             old.row.remove();
         }
-        if (isAtEnd && !this.hasAttribute("plain")) scroller.scrollTop = scroller.scrollHeight;
         this.#sayCount();
+        if (isAtEnd && !this.hasAttribute("plain")) scroller.scrollTop = scroller.scrollHeight;
     }
 
     #sayCount() {
@@ -411,7 +411,7 @@ function facts(record, clockOffset) {
         ["Why", record.occasion ? occasionWords(record.occasion) : null],
         ["Try", record.attempt ? String(record.attempt) : null],
         ["Request id", record.requestId ? shown(record.requestId, 60) : null],
-        ["Clock", skewSentence(clockOffset) || null],
+        ["Clock", record.reason === "clock_skew" ? skewSentence(clockOffset) || null : null],
     ];
     const list = element("dl");
     for (const [name, value] of lines) {

@@ -94,6 +94,32 @@ export function remedySentence(remedy) {
     return remedy ? remedies[/** @type {keyof typeof remedies} */ (remedy)] ?? spaced(remedy) : "";
 }
 
+/** What went wrong where no reason is given, by the error's code. */
+const codeSentences = {
+    connection: "The server could not be reached.",
+    outcomeUnknown: "The connection broke after the request was sent. Nobody knows whether the call ran.",
+    timeout: "The server did not answer in time.",
+    unauthorized: "The server wants a token and there is none that it accepts.",
+    forbidden: "The server refused this.",
+    sessionLost: "The session was lost twice in a row.",
+    busy: "The server is busy and stays so.",
+    protocolViolation: "What came back is not MCP.",
+    tokenSource: "No token could be fetched.",
+    staleToken: "The token that was delivered is stale already, and so it was not sent.",
+    toolDenied: "The server denied the call.",
+    serverError: "The server answered with an error.",
+    replyTooLarge: "The reply is larger than this page accepts.",
+    closed: "The client is closed. Load the page anew.",
+};
+
+/**
+ * @param {string | null | undefined} code Of an error of the client.
+ * @returns {string} Empty where it has none.
+ */
+export function codeSentence(code) {
+    return code ? codeSentences[/** @type {keyof typeof codeSentences} */ (code)] ?? "" : "";
+}
+
 /** @param {string} text */
 function spaced(text) {
     return shown(text).replaceAll("_", " ");

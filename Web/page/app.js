@@ -30,7 +30,7 @@ try {
 }
 
 // The page's own origin, whatever other name the server is known by.
-const url = new URL(new URL(session.resource, location.href).pathname, location.origin).href;
+const url = new URL(new URL(session.endpoint ?? session.resource, location.href).pathname, location.origin).href;
 const tokens = new DynamicAuthManager({ tokenEndpoint: "/auth/token" });
 const client = new MCPClient({ url, tokens, clientInfo: { name: "vestibule-page", version: "1" }, logLevel: "info" });
 

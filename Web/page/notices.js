@@ -1,25 +1,7 @@
 import { reasonLink, reasonSentence } from "../vestibule.js";
 import { element, icon, outsideLink } from "../devtools/dom.js";
-import { remedySentence, shown, withoutTokens } from "../devtools/words.js";
+import { codeSentence, remedySentence, shown, withoutTokens } from "../devtools/words.js";
 import { signInAddress } from "./session.js";
-
-/** What went wrong where no reason is given, by the error's code. */
-const codeSentences = {
-    connection: "The server could not be reached.",
-    outcomeUnknown: "The connection broke after the request was sent. Nobody knows whether the call ran.",
-    timeout: "The server did not answer in time.",
-    unauthorized: "The server wants a token and there is none that it accepts.",
-    forbidden: "The server refused this.",
-    sessionLost: "The session was lost twice in a row.",
-    busy: "The server is busy and stays so.",
-    protocolViolation: "What came back is not MCP.",
-    tokenSource: "No token could be fetched.",
-    staleToken: "The token that was delivered is stale already, and so it was not sent.",
-    toolDenied: "The server denied the call.",
-    serverError: "The server answered with an error.",
-    replyTooLarge: "The reply is larger than this page accepts.",
-    closed: "The client is closed. Load the page anew.",
-};
 
 /**
  * A call that failed: the sentence for the person, the reason by its name, what the server said, what to do.
@@ -36,7 +18,8 @@ export function failureNotice(error, session) {
     }
     const title = reason
         ? reasonSentence(reason)
-        : codeSentences[/** @type {keyof typeof codeSentences} */ (code)] ?? "Something went wrong.";
+        : (codeSentence(code) || "Something went wrong.");
+    if (reason === "token_missing") return signInNotice(title, session);
     const said = error?.rejection?.detail || (error instanceof Error ? error.message : String(error));
     const address = error?.remedy === "sign_in" ? signInAddress(session) : null;
     return notice("is-bad", "warning", title, [
@@ -45,6 +28,22 @@ export function failureNotice(error, session) {
         address
             ? element("a", { class: "button primary small", href: address }, "Sign in")
             : error?.remedy ? element("p", {}, remedySentence(error.remedy)) : null,
+    ]);
+}
+
+/**
+ * Nobody is signed in: no failure, only a step that is due.
+ *
+ * @param {string} title
+ * @param {import("./session.js").BrowserSession | null} session
+ */
+function signInNotice(title, session) {
+    const address = signInAddress(session);
+    return notice("is-quiet", "door", title, [
+        reasonLine("token_missing", null),
+        address
+            ? element("a", { class: "button primary small", href: address }, "Sign in")
+            : element("p", {}, "This server has no sign-in. A client with a token of its own can call the tool."),
     ]);
 }
 

@@ -1,7 +1,7 @@
 // The operator's page: what the server sees, live.
 
 import { element, icon, outsideLink } from "../devtools/dom.js";
-import { ageWords, shown } from "../devtools/words.js";
+import { ageWords, shown, timeOfDay } from "../devtools/words.js";
 import { reasonLink } from "../vestibule.js";
 import { notice } from "./notices.js";
 import { showPerson } from "./person.js";
@@ -98,11 +98,9 @@ async function lost() {
     }
     const wait = waits[Math.min(attempts++, waits.length - 1)] ?? 30;
     sayConnection("is-warn", "warning", `connection lost, next attempt in ${wait} s`);
-    if (state) {
-        byId("trouble").replaceChildren(notice("is-warn", "warning", "The connection to the server is lost.", [
-            `What is shown is as of ${new Date(state.now * 1000).toLocaleTimeString()}. The page connects again by itself.`,
-        ]));
-    }
+    byId("trouble").replaceChildren(notice("is-warn", "warning", state ? "The connection to the server is lost." : "The server sends nothing yet.", [
+        `${state ? `What is shown is as of ${timeOfDay(state.now * 1000)}. ` : ""}The page connects again by itself.`,
+    ]));
     setTimeout(() => {
         sayConnection("is-warn", "turning", "connecting again");
         connect();

@@ -9,7 +9,8 @@
  * @property {string | null} csrf
  * @property {number} [expires_at] Seconds since 1970.
  * @property {string | null} sign_in Where to sign in; `null` where this server has no sign-in.
- * @property {string} resource
+ * @property {string} resource The name by which tokens know the server.
+ * @property {string} [endpoint] Where its MCP endpoint is.
  * @property {boolean} [replay]
  * @property {boolean} [operator]
  */

@@ -188,8 +188,10 @@ export class ToolBench {
             );
             this.#announce(`${tool.title ?? tool.name}: ${words}, ${durationWords(took)}`);
         } catch (error) {
-            const notice = failureNotice(error, this.#session());
-            place.replaceChildren(head("is-bad", signal.aborted ? "cancelled" : "failed", performance.now() - started), notice);
+            const notice = failureNotice(signal.aborted ? signal.reason : error, this.#session());
+            const isSignedOut = /** @type {any} */ (error)?.reason === "token_missing";
+            const [tone, words] = isSignedOut ? ["is-quiet", "needs a sign-in"] : signal.aborted ? ["is-quiet", "cancelled"] : ["is-bad", "failed"];
+            place.replaceChildren(head(tone, words, performance.now() - started), notice);
             this.#announce(`${tool.title ?? tool.name}: ${notice.querySelector(".title")?.textContent ?? "failed"}`);
         }
     }
@@ -213,7 +215,10 @@ export class ToolBench {
  * @param {number} took Milliseconds.
  */
 function head(tone, words, took) {
-    return element("div", { class: "result-head" }, element("h4", {}, "Result"), badge(tone, words), element("span", { class: "muted" }, durationWords(took)));
+    return element(
+        "div", { class: "result-head" }, element("h4", {}, "Result"), badge(tone, words),
+        element("span", { class: "muted" }, durationWords(took)),
+    );
 }
 
 /**
