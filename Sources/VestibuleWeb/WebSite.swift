@@ -123,12 +123,19 @@ public struct WebSite: HTTPSite {
         }
     }
 
+    /// Without the id of a replay's stage, which is the key to it.
+    private static func shown(_ path: String) -> String {
+        guard path.hasPrefix("/replay/"), let end = path.lastIndex(of: "/") else { return path }
+        return "/replay/…" + path[end...]
+    }
+
     private func observe(_ answer: SiteAnswer, of request: EndpointRequest, since began: ContinuousClock.Instant) {
         let status = answer.response.head.status.code
         observer(
             RequestRecord(
                 requestID: answer.response.head.headerFields[.vestibuleRequestID] ?? "",
-                httpMethod: request.head.method.rawValue.cut(toBytes: 32), path: request.path.cut(toBytes: 128),
+                httpMethod: request.head.method.rawValue.cut(toBytes: 32),
+                path: Self.shown(request.path).cut(toBytes: 128),
                 verdict: status < 400 ? .admitted : [401, 403, 429].contains(status) ? .refused : .failed,
                 detail: answer.detail?.cut(toBytes: 256), status: status, duration: ContinuousClock.now - began,
                 remoteAddress: request.remoteAddress))

@@ -36,6 +36,13 @@ public struct OperatorSite: HTTPSite {
         default: return nil
         }
         guard request.head.method == .get else { return .methodNotAllowed("GET") }
+        // Another site of this machine may not read the answer, but could use up the streams.
+        guard ["same-origin", "none", nil].contains(request.head.headerFields[.secFetchSite]) else {
+            return SiteRefusal(
+                status: 403, error: "origin_forbidden", detail: "read this from a page of this server"
+            )
+            .response
+        }
         switch access.authorizeOperator(request) {
         case .success(let session): return answer(session)
         case .failure(let refusal): return refusal.response

@@ -81,6 +81,17 @@ struct OperatorSiteTests {
         #expect(house.site.streamCount == 0)
     }
 
+    @Test(
+        "a page of another site cannot use up the streams",
+        arguments: [("same-origin", 200), ("none", 200), ("same-site", 403), ("cross-site", 403)])
+    func foreignPage(site: String, expected: Int) async throws {
+        let house = try OperatorHouse()
+        var request = OperatorHouse.request("/operate/events", cookie: house.signIn())
+        let name = try #require(HTTPField.Name("Sec-Fetch-Site"))
+        request.head.headerFields[name] = site
+        #expect(await house.site.respond(to: request)?.head.status.code == expected)
+    }
+
     @Test("a stream begins with the state, and has one event a second where something happened")
     func events() async throws {
         let house = try OperatorHouse()
