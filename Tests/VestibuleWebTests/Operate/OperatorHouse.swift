@@ -95,8 +95,3 @@ extension RequestRecord {
     static let admitted = RequestRecord(
         requestID: "r", httpMethod: "POST", verdict: .admitted, status: 200, duration: .zero)
 }
-
-struct Unexpected: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}
