@@ -70,7 +70,7 @@ export class DynamicAuthManager extends TokenManager {
         if (removed.length > 0) {
             logger.write("info", `removed what former versions left in storage: ${onOneLine(removed.join(", "), 300)}`);
         }
-        const resource = options.resource ?? options.url ?? getToken.resource ?? "default";
+        const resource = options.resource ?? absolute(options.url ?? getToken.resource, ambient.location) ?? "default";
         this.#tabs = new TabCoordination({
             name: `vestibule:${ambient.location?.origin ?? ""}:${resource}`, ambient, clock: this.#clock,
             listener: {
@@ -123,6 +123,7 @@ export class DynamicAuthManager extends TokenManager {
      */
     async signOut() {
         this.forgetSignIn(true);
+        this.#heard = null;
         try {
             await this.#getToken.signOut?.();
         } finally {
@@ -136,6 +137,7 @@ export class DynamicAuthManager extends TokenManager {
     close() {
         this.#life.end();
         this.#tabs.close();
+        this.#heard = null;
         super.close();
     }
 
@@ -163,8 +165,9 @@ export class DynamicAuthManager extends TokenManager {
         this.#signIn = await this.#signInName(signal);
         return this.#tabs.alone(async () => {
             // What was sent before the lock was given back may arrive after it: ask for it. A new tab does not know yet
-            // whether it is alone.
-            const isWorthAsking = request.occasion === "start" || !this.#tabs.isAlone;
+            // whether it is alone. In a hidden tab the clock may stand still for a minute, and others wait for the
+            // lock.
+            const isWorthAsking = request.occasion === "start" || (!this.#tabs.isAlone && this.#life.isVisible);
             if (isWorthAsking && !request.mustBeNew && this.#takeHeard(request, began) === null) {
                 await this.#tabs.ask(request.insteadOf, signal);
             }
@@ -210,6 +213,7 @@ export class DynamicAuthManager extends TokenManager {
     #hearSignOut() {
         this.#getToken.forgetSignIn?.();
         this.#signIn = null;
+        this.#heard = null;
         this.#wasSignedOutElsewhere = this.#getToken.signIn !== undefined;
         this.forgetSignIn(true);
         this.saySignedOut();
@@ -228,5 +232,19 @@ export class DynamicAuthManager extends TokenManager {
         const { name, reason } = this.state;
         const hadOne = name === "ready" || (name === "failed" && reason !== "token_missing");
         if (hadOne && this.freshToken === null) this.accessToken().catch(() => {});
+    }
+}
+
+/**
+ * The URL as all pages of an origin write it.
+ * @param {string | URL | undefined} url
+ * @param {{ href: string } | null} location
+ * @returns {string | undefined}
+ */
+function absolute(url, location) {
+    try {
+        return url === undefined ? undefined : new URL(url, location?.href).href;
+    } catch {
+        return String(url);
     }
 }

@@ -81,6 +81,9 @@ export class MCPClient extends EventTarget {
     #sessions;
     #logger;
     #limits;
+    /** @type {import("./era-legacy.js").Era} */
+    #era = legacyEra;
+    #clientInfo;
     #closing = new AbortController();
     /** @type {(RequestRecord | TokenRecord)[]} */
     #records = [];
@@ -105,8 +108,9 @@ export class MCPClient extends EventTarget {
             getToken: options.getToken, canRefresh: options.canRefresh, canWidenScope: options.canWidenScope,
             maximumAge: options.maximumAge, refusedKeyMemory: options.refusedKeyMemory, refreshTimeout: refresh, clock,
         }));
+        this.#clientInfo = options.clientInfo ?? { name: "vestibule-js", version: "0.1.0" };
         const newID = () => this.#nextID++;
-        const era = legacyEra;
+        const era = this.#era;
         this.#exchange = new Exchange({
             transport: new FetchTransport({
                 address: this.#address.known, ambient, clock, credentials: options.credentials,
@@ -125,8 +129,8 @@ export class MCPClient extends EventTarget {
         });
         this.#sessions = new Sessions({
             exchange: this.#exchange, era, clock, newID, timeout: handshake, shown: this.#address.known.shown,
-            clientInfo: options.clientInfo ?? { name: "vestibule-js", version: "0.1.0" },
-            closing: this.#closing.signal, onChange: (change) => this.#sessionChanged(change),
+            clientInfo: this.#clientInfo, closing: this.#closing.signal,
+            onChange: (change) => this.#sessionChanged(change),
         });
         this.#listen(ambient.window, options.signal);
         register(this);
@@ -157,7 +161,7 @@ export class MCPClient extends EventTarget {
 
     /**
      * The newest 500 records, in the order in which they ended.
-     * @returns {readonly (RequestRecord | TokenRecord)[]}
+     * @returns {(RequestRecord | TokenRecord)[]}
      */
     get records() {
         return [...this.#records];
@@ -308,7 +312,7 @@ export class MCPClient extends EventTarget {
     async #request(method, params, traits, { signal, onProgress }) {
         const id = this.#nextID++;
         const all = onProgress === undefined ? params : { ...params, _meta: { progressToken: id } };
-        const outgoing = requestOf(method, id, all, traits);
+        const outgoing = requestOf(method, id, this.#era.params(all, this.#clientInfo), traits);
         try {
             const result = await this.#within(signal, (linked) =>
                 this.#exchange.result(outgoing, { signal: linked, onProgress }));

@@ -10,11 +10,13 @@
 export class PageLife {
     /** @type {(() => void)[]} */
     #listeners = [];
+    #document;
 
     /** @param {ReturnType<typeof import("./ambient.js").ambientOf>} ambient @param {PageListener} listener */
     constructor({ document, window }, { wake, sleep, comeBack }) {
+        this.#document = document;
         this.#on(document, "visibilitychange", () => {
-            if (document?.visibilityState !== "hidden") wake();
+            if (this.isVisible) wake();
         });
         this.#on(document, "freeze", sleep);
         this.#on(document, "resume", comeBack);
@@ -25,6 +27,11 @@ export class PageLife {
         this.#on(window, "pageshow", (event) => {
             if (/** @type {PageTransitionEvent} */ (event).persisted) comeBack();
         });
+    }
+
+    /** Whether somebody may be looking at the page. */
+    get isVisible() {
+        return this.#document?.visibilityState !== "hidden";
     }
 
     /** Stops watching. */

@@ -85,7 +85,12 @@ export class FetchTransport {
         if (this.isOffline) return `${error.message}; ${offline}`;
         const page = this.#address.foreignPage;
         if (page === null) return `${error.message}; nothing answers at ${this.#address.shown}: is the server running?`;
-        if (await this.#isReachable()) {
+        const { isReachable, isForbiddenByPage } = await this.#probe();
+        if (isForbiddenByPage) {
+            const { origin } = this.#address;
+            return `this page's own Content-Security-Policy forbids asking ${origin}: add it to connect-src`;
+        }
+        if (isReachable) {
             return `${this.#address.origin} answers, but does not allow this page to read it (no `
                 + `Access-Control-Allow-Origin for ${page}): add "${page}" to allowedOrigins of the server, and let a `
                 + "proxy in between pass its headers and OPTIONS through";
@@ -105,6 +110,25 @@ export class FetchTransport {
         const missing = names.filter((name) => !response.headers.has(name));
         return missing.length === 0 ? "" : `the server must expose ${missing.join(", ")} by `
             + "Access-Control-Expose-Headers, or this page cannot read it";
+    }
+
+    /** Whether the server answers what needs no permission, and whether the page's own policy forbids even that. */
+    async #probe() {
+        const { document } = this.#ambient;
+        let isForbiddenByPage = false;
+        const onViolation = (/** @type {Event} */ event) => {
+            const { blockedURI, effectiveDirective } = /** @type {SecurityPolicyViolationEvent} */ (event);
+            isForbiddenByPage ||= effectiveDirective === "connect-src" && blockedURI.startsWith(this.#address.origin);
+        };
+        document?.addEventListener("securitypolicyviolation", onViolation);
+        try {
+            const isReachable = await this.#isReachable();
+            // The event comes a moment after the request has failed.
+            if (!isReachable && document !== null) await this.#clock.sleep(0.05);
+            return { isReachable, isForbiddenByPage };
+        } finally {
+            document?.removeEventListener("securitypolicyviolation", onViolation);
+        }
     }
 
     async #isReachable() {

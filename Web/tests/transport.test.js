@@ -15,6 +15,8 @@ function foreign({ isThere, ...options } = {}) {
     const fetch = async (url, init) => {
         if (init.mode === "no-cors") {
             probes.push(init);
+            // As browsers have it.
+            if (init.redirect !== undefined) throw new TypeError("no-cors wants redirects followed");
             if (isThere === "hangs") {
                 return new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason)));
             }
@@ -181,3 +183,22 @@ for (const jump of [600, -600]) {
         assert.ok(client.records.every((record) => record.kind !== "request" || record.reason === null));
     });
 }
+
+test("a page's own policy that forbids to ask there is named", async () => {
+    const document = new EventTarget();
+    const clock = new FakeClock();
+    const fetch = async (url, { mode }) => {
+        const violation = { blockedURI: url, effectiveDirective: "connect-src" };
+        if (mode === "no-cors") {
+            setImmediate(() => document.dispatchEvent(Object.assign(new Event("securitypolicyviolation"), violation)));
+        }
+        throw new TypeError("Failed to fetch");
+    };
+    const { client } = bench(undefined, { clock, fetch, url: "https://mcp.test/mcp",
+        ambient: { location: page("https://app.test"), document } });
+    const error = failure(client.initialize());
+    await clock.untilSomebodySleeps(0.05);
+    await settled();
+    clock.advance(0.05);
+    assert.match((await error).message, /Content-Security-Policy forbids asking https:\/\/mcp\.test: add it to connect-src/);
+});
