@@ -1,7 +1,7 @@
 import { ambientOf } from "./ambient.js";
 import { systemClock } from "./clock.js";
 import { endpointToken } from "./endpoint-token.js";
-import { defaultLegacyKeys, removeLegacyTokens } from "./legacy-storage.js";
+import { removeLegacyTokens } from "./legacy-storage.js";
 import { Logger } from "./logger.js";
 import { PageLife } from "./page-life.js";
 import { isReason } from "./reasons.js";
@@ -22,7 +22,8 @@ import { onOneLine } from "./words.js";
  * @property {string} [resource] what tabs that share a token have in common; by default `url`, or else the token
  *   endpoint. Where the tokens come from a `getToken` that serves several people, name the person in it
  * @property {readonly (string | RegExp)[]} [legacyStorageKeys] names under which former versions of this front end left
- *   tokens in `localStorage` and `sessionStorage`; they are removed. Default: `defaultLegacyKeys`
+ *   tokens in `localStorage` and `sessionStorage`; what lies there is removed. By default what lies under one of
+ *   `defaultLegacyKeys` and holds a JWT
  * @property {boolean} [eager] whether a token is fetched at once; default true
  * @property {typeof fetch} [fetch]
  * @property {import("./ambient.js").Ambient} [ambient]
@@ -66,7 +67,7 @@ export class DynamicAuthManager extends TokenManager {
         this.#getToken = getToken;
         const logger = new Logger(options.logLevel ?? "info", ambient.console);
         const removed = removeLegacyTokens(
-            options.legacyStorageKeys ?? defaultLegacyKeys, [ambient.localStorage, ambient.sessionStorage]);
+            options.legacyStorageKeys ?? null, [ambient.localStorage, ambient.sessionStorage]);
         if (removed.length > 0) {
             logger.write("info", `removed what former versions left in storage: ${onOneLine(removed.join(", "), 300)}`);
         }

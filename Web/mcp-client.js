@@ -1,17 +1,13 @@
-import { ambientOf } from "./ambient.js";
 import { linkedController } from "./abort.js";
-import { systemClock } from "./clock.js";
-import { legacyEra } from "./era-legacy.js";
+import { clientLight, isSameLight } from "./client-light.js";
+import { clientSettings } from "./client-options.js";
+import { forgetClient, registerClient } from "./client-registry.js";
+import { Connection } from "./connection.js";
 import { clientClosed, MCPClientError } from "./errors.js";
-import { Exchange } from "./exchange.js";
 import { Logger } from "./logger.js";
-import { requestOf } from "./outgoing.js";
 import { readRejection } from "./rejection.js";
 import { describeRecord } from "./request-record.js";
-import { ServerAddress } from "./server-address.js";
-import { Sessions } from "./session.js";
 import { TokenManager } from "./token-manager.js";
-import { FetchTransport } from "./transport.js";
 
 /** @typedef {import("./request-record.js").RequestRecord} RequestRecord */
 /** @typedef {import("./request-record.js").TokenRecord} TokenRecord */
@@ -24,38 +20,6 @@ import { FetchTransport } from "./transport.js";
  * why.
  * @typedef {{ content: Record<string, any>[], structuredContent: Record<string, unknown> | null, isError: boolean,
  *   denial: import("./rejection.js").Rejection | null }} ToolResult
- */
-
-/**
- * One light for a person.
- * @typedef {"idle" | "initializing" | "ready" | "refreshing" | "signed-out" | "failed" | "closed"} ClientState
- */
-
-/**
- * @typedef {object} MCPClientOptions
- * @property {string | URL} url of the MCP endpoint; relative to the page where there is one
- * @property {import("./token-source.js").GetToken} [getToken] where tokens come from
- * @property {TokenManager} [tokens] a token manager that is shared with others, instead of `getToken`; it is left open
- * @property {boolean} [canRefresh] whether asking `getToken` again at once may bring another token; default true
- * @property {boolean} [canWidenScope] whether `getToken` heeds the scope it is asked for; default false
- * @property {import("./era-legacy.js").Implementation} [clientInfo] who we are, as `initialize` tells the server
- * @property {"withheld" | "sent"} [handshakeToken] whether the handshake carries a token; default `withheld`: a server
- *   that asks for one gets a fresh one at once
- * @property {number | null} [maximumAge] seconds a token may be old; null for any age; default 300
- * @property {number} [refusedKeyMemory] seconds for which the tokens of a refused key are not even sent; default 60
- * @property {{ handshake?: number, call?: number, maximumCall?: number, refresh?: number, maximumWait?: number }}
- *   [timeouts] in seconds: a handshake (30), a call without progress (60) and in all (600), a token (30), and the
- *   longest wait that a server may ask for (30)
- * @property {number} [maximumReplySize] bytes; default 16 MiB
- * @property {number} [maximumBusyRetries] how often a request is sent again because the server was busy; default 2
- * @property {number} [maximumPages] how many pages of one list are read; default 100
- * @property {number} [maximumListLength] how many tools of one list are kept; default 10,000
- * @property {RequestCredentials} [credentials] whether cookies go along; default `omit`
- * @property {typeof fetch} [fetch]
- * @property {import("./clock.js").Clock} [clock]
- * @property {import("./ambient.js").Ambient} [ambient] what the page offers, replaced in tests
- * @property {import("./logger.js").LogLevel} [logLevel] what is written to the console; default `info`
- * @property {AbortSignal} [signal] closes the client when it is aborted
  */
 
 /** How many records are kept. */
@@ -72,83 +36,51 @@ const maximumRecords = 500;
  * `{ state, reason, message }`).
  */
 export class MCPClient extends EventTarget {
-    #address;
+    #settings;
     #tokens;
     #ownsTokens;
-    /** @type {Exchange} */
-    #exchange;
-    /** @type {Sessions} */
-    #sessions;
+    #connection;
     #logger;
-    #limits;
-    /** @type {import("./era-legacy.js").Era} */
-    #era = legacyEra;
-    #clientInfo;
-    #closing = new AbortController();
     /** @type {(RequestRecord | TokenRecord)[]} */
     #records = [];
     /** @type {MCPClientError | null} */
     #failure = null;
-    #nextID = 1;
-    /** @type {{ state: ClientState, reason: string | null, message: string | null }} */
+    /** @type {import("./client-light.js").ClientLight} */
     #announced = { state: "idle", reason: null, message: null };
     #forgetListeners = () => {};
 
-    /** @param {MCPClientOptions} options */
+    /** @param {import("./client-options.js").MCPClientOptions} options */
     constructor(options) {
         super();
-        const ambient = ambientOf({ ...options.ambient, ...(options.fetch && { fetch: options.fetch }) });
-        const clock = options.clock ?? systemClock;
-        const { handshake = 30, call = 60, maximumCall = 600, refresh = 30, maximumWait = 30 } = options.timeouts ?? {};
-        this.#address = addressOf(options.url, ambient.location);
-        this.#logger = new Logger(options.logLevel ?? "info", ambient.console);
-        this.#limits = { pages: options.maximumPages ?? 100, tools: options.maximumListLength ?? 10_000 };
-        this.#ownsTokens = options.tokens === undefined;
-        this.#tokens = options.tokens ?? (options.getToken === undefined ? null : new TokenManager({
-            getToken: options.getToken, canRefresh: options.canRefresh, canWidenScope: options.canWidenScope,
-            maximumAge: options.maximumAge, refusedKeyMemory: options.refusedKeyMemory, refreshTimeout: refresh, clock,
+        const settings = clientSettings(options);
+        const { getToken, tokens, canRefresh, canWidenScope, maximumAge, refusedKeyMemory } = options;
+        const { clock, refreshTimeout } = settings;
+        this.#settings = settings;
+        this.#logger = new Logger(settings.logLevel, settings.ambient.console);
+        this.#ownsTokens = tokens === undefined;
+        this.#tokens = tokens ?? (getToken === undefined ? null : new TokenManager({
+            getToken, canRefresh, canWidenScope, maximumAge, refusedKeyMemory, refreshTimeout, clock,
         }));
-        this.#clientInfo = options.clientInfo ?? { name: "vestibule-js", version: "0.1.0" };
-        const newID = () => this.#nextID++;
-        const era = this.#era;
-        this.#exchange = new Exchange({
-            transport: new FetchTransport({
-                address: this.#address.known, ambient, clock, credentials: options.credentials,
-            }),
-            tokens: this.#tokens, clock, era, newID,
-            rules: {
-                handshakeToken: options.handshakeToken ?? "withheld", callTimeout: call,
-                maximumCallDuration: maximumCall, maximumReplySize: options.maximumReplySize ?? 16 << 20, maximumWait,
-                maximumBusyRetries: options.maximumBusyRetries ?? 2,
-            },
-            sessions: {
-                any: (signal) => this.#sessions.any(signal), lose: (session) => this.#sessions.lose(session),
-            },
-            onRecord: (record) => this.#add(record),
-            checkOpen: () => this.#checkOpen(),
+        this.#connection = new Connection(settings, this.#tokens, {
+            onRecord: (record) => this.#add(record), onChange: (change) => this.#sessionChanged(change),
         });
-        this.#sessions = new Sessions({
-            exchange: this.#exchange, era, clock, newID, timeout: handshake, shown: this.#address.known.shown,
-            clientInfo: this.#clientInfo, closing: this.#closing.signal,
-            onChange: (change) => this.#sessionChanged(change),
-        });
-        this.#listen(ambient.window, options.signal);
-        register(this);
+        this.#listen(settings.ambient.window, options.signal);
+        registerClient(this);
     }
 
     /** The server's URL. */
     get url() {
-        return this.#address.known.url;
+        return this.#settings.address.url;
     }
 
     /** Whether a session is open. */
     get isInitialized() {
-        return this.#sessions.current !== null;
+        return this.#connection.session !== null;
     }
 
     /** What the server said of itself when the session was opened; null without a session. */
     get server() {
-        const session = this.#sessions.current;
+        const { session } = this.#connection;
         if (session === null) return null;
         const { protocolVersion, capabilities, serverInfo, instructions } = session;
         return { protocolVersion, capabilities, serverInfo, instructions, hasSessionID: session.id !== null };
@@ -179,16 +111,10 @@ export class MCPClient extends EventTarget {
 
     /**
      * Where the client stands, as one light.
-     * @returns {ClientState}
+     * @returns {import("./client-light.js").ClientState}
      */
     get state() {
-        if (this.#closing.signal.aborted) return "closed";
-        if (this.#sessions.isOpening) return "initializing";
-        const { name, reason } = this.#tokens?.state ?? { name: "idle" };
-        if (name === "initializing" || name === "refreshing") return name;
-        if (name === "failed" && reason === "token_missing") return "signed-out";
-        if (this.#failure !== null || name === "failed") return "failed";
-        return this.isInitialized ? "ready" : "idle";
+        return this.#light.state;
     }
 
     /**
@@ -197,7 +123,7 @@ export class MCPClient extends EventTarget {
      * @returns {Promise<NonNullable<MCPClient["server"]>>} what the server says of itself
      */
     async initialize(options = {}) {
-        await this.#within(options.signal, (signal) => this.#sessions.any(signal));
+        await this.#within(options.signal, (signal) => this.#connection.open(signal));
         const { server } = this;
         if (server === null) throw clientClosed();
         return server;
@@ -231,7 +157,8 @@ export class MCPClient extends EventTarget {
         const tools = [];
         /** @type {string | undefined} */
         let cursor;
-        for (let page = 0; page < this.#limits.pages; page += 1) {
+        const { maximumPages, maximumListLength } = this.#settings;
+        for (let page = 0; page < maximumPages; page += 1) {
             const params = cursor === undefined ? undefined : { cursor };
             const traits = /** @type {const} */ ({ phase: "listing" });
             const result = /** @type {any} */ (await this.#request("tools/list", params, traits, options));
@@ -239,19 +166,19 @@ export class MCPClient extends EventTarget {
                 throw listProblem("the result holds no list of tools");
             }
             tools.push(...result.tools);
-            if (tools.length > this.#limits.tools) throw listProblem(`more than ${this.#limits.tools} tools`);
+            if (tools.length > maximumListLength) throw listProblem(`more than ${maximumListLength} tools`);
             if (typeof result.nextCursor !== "string") return tools;
             if (result.nextCursor === cursor) throw listProblem("the server gives the same page again and again");
             cursor = result.nextCursor;
         }
-        throw listProblem(`more than ${this.#limits.pages} pages`);
+        throw listProblem(`more than ${maximumPages} pages`);
     }
 
     /**
      * Calls a tool.
      * @param {string} name
      * @param {Record<string, unknown>} [args]
-     * @param {Abortable & { onProgress?: (progress: import("./exchange.js").Progress) => void }} [options] asking for
+     * @param {Abortable & { onProgress?: (progress: import("./sender.js").Progress) => void }} [options] asking for
      *   progress also makes the call's time-out count from the last of it
      * @returns {Promise<ToolResult>}
      * @throws {MCPClientError} `outcomeUnknown` where the connection broke and the call may have run
@@ -292,30 +219,26 @@ export class MCPClient extends EventTarget {
 
     /** Ends the session and everything that is under way. That the server is gone is no failure. */
     async close() {
-        if (this.#closing.signal.aborted) return;
+        if (this.#connection.closing.aborted) return;
         this.#forgetListeners();
         const token = this.#tokens?.freshToken ?? null;
-        this.#closing.abort(clientClosed());
-        const session = this.#sessions.takeAway();
+        const session = this.#connection.close();
         if (this.#ownsTokens) this.#tokens?.close();
         this.#announce();
-        clients.delete(this);
-        if (session !== null) await this.#sessions.end(session, token);
+        forgetClient(this);
+        if (session !== null) await this.#connection.end(session, token);
     }
 
     /**
      * @param {string} method
      * @param {Record<string, unknown> | undefined} params
      * @param {{ phase: import("./outgoing.js").Phase, tool?: string }} traits
-     * @param {Abortable & { onProgress?: (progress: import("./exchange.js").Progress) => void }} options
+     * @param {Abortable & { onProgress?: (progress: import("./sender.js").Progress) => void }} options
      */
     async #request(method, params, traits, { signal, onProgress }) {
-        const id = this.#nextID++;
-        const all = onProgress === undefined ? params : { ...params, _meta: { progressToken: id } };
-        const outgoing = requestOf(method, id, this.#era.params(all, this.#clientInfo), traits);
         try {
             const result = await this.#within(signal, (linked) =>
-                this.#exchange.result(outgoing, { signal: linked, onProgress }));
+                this.#connection.request(method, params, traits, { signal: linked, onProgress }));
             this.#setFailure(null);
             return result;
         } catch (error) {
@@ -330,18 +253,13 @@ export class MCPClient extends EventTarget {
      * @param {(signal: AbortSignal) => Promise<Value>} work
      */
     async #within(signal, work) {
-        this.#checkOpen();
-        const linked = linkedController(signal, this.#closing.signal);
+        this.#connection.checkOpen();
+        const linked = linkedController(signal, this.#connection.closing);
         try {
             return await work(linked.signal);
         } finally {
             linked.release();
         }
-    }
-
-    #checkOpen() {
-        if (this.#closing.signal.aborted) throw clientClosed();
-        if (this.#address.error !== null) throw this.#address.error;
     }
 
     /** @param {RequestRecord | TokenRecord} record */
@@ -372,19 +290,21 @@ export class MCPClient extends EventTarget {
         this.#announce();
     }
 
+    get #light() {
+        const { closing, isOpening, session } = this.#connection;
+        return clientLight({
+            isClosed: closing.aborted, isOpening, isOpen: session !== null, token: this.#tokens?.state ?? null,
+            failure: this.#failure,
+        });
+    }
+
     /** Tells of the state where it is another than before. */
     #announce() {
-        const { state } = this;
-        const tokens = this.#tokens?.state;
-        const isTrouble = state === "failed" || state === "signed-out";
-        const failed = tokens?.name === "failed" ? tokens : null;
-        const reason = isTrouble ? failed?.reason ?? this.#failure?.reason ?? null : null;
-        const message = isTrouble ? failed?.message ?? this.#failure?.message ?? null : null;
-        const { state: before, reason: reasonBefore, message: messageBefore } = this.#announced;
-        if (state === before && reason === reasonBefore && message === messageBefore) return;
-        this.#announced = { state, reason, message };
-        this.#logger.write("debug", `state: ${state}${reason === null ? "" : ` (${reason})`}`);
-        this.dispatchEvent(new CustomEvent("state", { detail: this.#announced }));
+        const light = this.#light;
+        if (isSameLight(light, this.#announced)) return;
+        this.#announced = light;
+        this.#logger.write("debug", `state: ${light.state}${light.reason === null ? "" : ` (${light.reason})`}`);
+        this.dispatchEvent(new CustomEvent("state", { detail: light }));
     }
 
     /** @param {EventTarget | null} page @param {AbortSignal | undefined} signal */
@@ -416,35 +336,6 @@ export class MCPClient extends EventTarget {
 /** Failures that say something of the connection or the identity, not only of one call. */
 const standsInTheWay = new Set(
     ["connection", "outcomeUnknown", "timeout", "unauthorized", "sessionLost", "protocolViolation"]);
-
-/**
- * The clients of this page that are not closed, for elements that show one.
- * @type {Set<MCPClient>}
- */
-const clients = (/** @type {any} */ (globalThis)[Symbol.for("vestibule.clients")] ??= new Set());
-
-/** @param {MCPClient} client */
-function register(client) {
-    clients.add(client);
-    if (typeof globalThis.dispatchEvent === "function") {
-        globalThis.dispatchEvent(new CustomEvent("vestibule:client", { detail: client }));
-    }
-}
-
-/**
- * The address, or what is wrong with it: told by the first request, as every other failure.
- * @param {string | URL} url
- * @param {{ origin: string, href: string, protocol: string } | null} location
- * @returns {{ known: ServerAddress, error: MCPClientError | null }}
- */
-function addressOf(url, location) {
-    try {
-        return { known: new ServerAddress(url, location), error: null };
-    } catch (error) {
-        const known = new ServerAddress("http://invalid.invalid/", null);
-        return { known, error: /** @type {MCPClientError} */ (error) };
-    }
-}
 
 /** @param {any} tool */
 function isTool(tool) {

@@ -15,6 +15,7 @@ import { SingleFlight } from "./single-flight.js";
 /** Opens the client's session when it is first needed, once for however many wait, and again when it is lost. */
 export class Sessions {
     #exchange;
+    #sender;
     #era;
     #clock;
     #clientInfo;
@@ -24,13 +25,14 @@ export class Sessions {
     #closing;
     #onChange;
     /** @type {SingleFlight<Session>} */
-    #handshake = new SingleFlight();
+    #handshake;
     /** @type {Session | null} */
     #session = null;
 
     /**
      * @param {object} options
      * @param {import("./exchange.js").Exchange} options.exchange
+     * @param {import("./sender.js").Sender} options.sender
      * @param {import("./era-legacy.js").Era} options.era
      * @param {import("./clock.js").Clock} options.clock
      * @param {import("./era-legacy.js").Implementation} options.clientInfo
@@ -40,8 +42,9 @@ export class Sessions {
      * @param {AbortSignal} options.closing aborted when the client is closed
      * @param {(change: { error?: unknown, opened?: Session }) => void} options.onChange
      */
-    constructor({ exchange, era, clock, clientInfo, newID, timeout, shown, closing, onChange }) {
+    constructor({ exchange, sender, era, clock, clientInfo, newID, timeout, shown, closing, onChange }) {
         this.#exchange = exchange;
+        this.#sender = sender;
         this.#era = era;
         this.#clock = clock;
         this.#clientInfo = clientInfo;
@@ -50,6 +53,7 @@ export class Sessions {
         this.#shown = shown;
         this.#closing = closing;
         this.#onChange = onChange;
+        this.#handshake = new SingleFlight((opened) => onChange({ opened }), (error) => onChange({ error }));
     }
 
     /** The session that is open; null for none. */
@@ -102,24 +106,15 @@ export class Sessions {
         const attempt = { number: 1, occasion: "first" };
         try {
             const course = { token: session.hasCarriedToken ? token : null, session, attempt };
-            await patience.limit("DELETE", (signal) => this.#exchange.send(deletion(), { ...course, signal }), null);
+            await patience.limit("DELETE", (signal) => this.#sender.send(deletion(), { ...course, signal }), null);
         } catch {
             // A server that is gone has ended it too.
         }
     }
 
-    async #openWithin() {
-        try {
-            const patience = new Patience(this.#clock, this.#timeout, this.#timeout);
-            const session = await patience.limit(
-                `the handshake with ${this.#shown}`, (signal) => this.#open(signal), this.#closing);
-            // After the flight has ended, so that whoever looks sees an open session and no handshake.
-            queueMicrotask(() => queueMicrotask(() => this.#onChange({ opened: session })));
-            return session;
-        } catch (error) {
-            queueMicrotask(() => queueMicrotask(() => this.#onChange({ error })));
-            throw error;
-        }
+    #openWithin() {
+        const patience = new Patience(this.#clock, this.#timeout, this.#timeout);
+        return patience.limit(`the handshake with ${this.#shown}`, (signal) => this.#open(signal), this.#closing);
     }
 
     /** @param {AbortSignal} signal @returns {Promise<Session>} */

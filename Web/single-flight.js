@@ -8,6 +8,18 @@ import { unlessAborted } from "./abort.js";
 export class SingleFlight {
     /** @type {Promise<Value> | null} */
     #work = null;
+    #onValue;
+    #onError;
+
+    /**
+     * Both are called when the work has ended, before any waiter hears of it.
+     * @param {(value: Value) => void} onValue
+     * @param {(error: unknown) => void} onError
+     */
+    constructor(onValue, onError) {
+        this.#onValue = onValue;
+        this.#onError = onError;
+    }
 
     /** Whether the work is under way. */
     get isFlying() {
@@ -23,11 +35,17 @@ export class SingleFlight {
     value(work, signal) {
         if (signal?.aborted) return Promise.reject(signal.reason);
         if (this.#work === null) {
-            const flight = work().finally(() => {
-                if (this.#work === flight) this.#work = null;
+            this.#work = work().then((value) => {
+                this.#work = null;
+                this.#onValue(value);
+                return value;
+            }, (error) => {
+                this.#work = null;
+                this.#onError(error);
+                throw error;
             });
-            flight.catch(() => {});
-            this.#work = flight;
+            // Waiters may all be gone when it fails.
+            this.#work.catch(() => {});
         }
         return unlessAborted(this.#work, signal);
     }

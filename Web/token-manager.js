@@ -8,8 +8,8 @@ import { rejectionOf } from "./rejection.js";
 import { tokenRecord } from "./request-record.js";
 import { defaultTokenRules } from "./token-judge.js";
 import { TokenLifecycle } from "./token-lifecycle.js";
-import { asSourceError, askSource } from "./token-source.js";
-import { inWords } from "./words.js";
+import { TokenQuestions } from "./token-questions.js";
+import { askSource } from "./token-source.js";
 
 /** @typedef {import("./token-lifecycle.js").TokenEvent} TokenEvent */
 /** @typedef {import("./token-lifecycle.js").TokenAction} TokenAction */
@@ -50,16 +50,11 @@ export class TokenManager extends EventTarget {
     #page;
     /** @type {import("./page-managers.js").PageMember} */
     #member;
-    #refreshTimeout;
+    #questions;
     #canWidenScope;
     /** @type {Map<number, { resolve: (token: AccessToken) => void, reject: (error: unknown) => void }>} */
     #waiting = new Map();
     #nextWaiter = 1;
-    /**
-     * What runs for a flight.
-     * @type {Map<number, AbortController>}
-     */
-    #running = new Map();
     /** @type {string[]} */
     #issued = [];
     #clockIsSuspect = false;
@@ -72,11 +67,18 @@ export class TokenManager extends EventTarget {
         this.#getToken = getToken;
         this.#clock = clock;
         this.#watch = new ClockWatch(clock);
-        this.#refreshTimeout = options.refreshTimeout ?? 30;
         this.#canWidenScope = options.canWidenScope ?? getToken.canWidenScope ?? false;
         const { maximumAge, margin, leeway, refusedKeyMemory } = { ...defaultTokenRules, ...defined(options) };
         this.#lifecycle = new TokenLifecycle(
             { maximumAge, margin, leeway, refusedKeyMemory }, options.canRefresh ?? getToken.canRefresh ?? true);
+        this.#questions = new TokenQuestions(clock, options.refreshTimeout ?? 30, {
+            issue: (request, signal) => this.issue(request, signal), giveUp: (digest) => this.#giveUp(digest),
+            received: ({ digest }) => {
+                this.#issued = [...this.#issued.slice(1 - maximumIssued), digest];
+            },
+            handle: (event) => this.#handle(event), serverTime: () => this.serverTime,
+            onRecord: (detail) => this.dispatchEvent(new CustomEvent("record", { detail })),
+        });
         this.#page = PageManagers.of(clock);
         this.#member = this.#asMember();
         this.#page.join(this.#member, clock.now());
@@ -405,8 +407,8 @@ export class TokenManager extends EventTarget {
     #perform(actions) {
         for (const action of actions) {
             switch (action.type) {
-                case "ask": this.#ask(action.request, action.flight); break;
-                case "endFlight": this.#end(action.flight); break;
+                case "ask": this.#questions.ask(action.request, action.flight); break;
+                case "endFlight": this.#questions.end(action.flight); break;
                 case "resume": this.#settle(action.waiters, ({ resolve }) => resolve(action.token)); break;
                 case "fail": this.#settle(action.waiters, ({ reject }) => reject(action.error)); break;
                 case "announce": this.dispatchEvent(new CustomEvent("state", { detail: action.state })); break;
@@ -426,56 +428,6 @@ export class TokenManager extends EventTarget {
         }
     }
 
-    /** @param {number} flight */
-    #end(flight) {
-        this.#running.get(flight)?.abort(new DOMException("nobody waits for the token any more", "AbortError"));
-        this.#running.delete(flight);
-    }
-
-    /**
-     * Asks for a flight, in nobody's name: the refresh outlives the caller that began it, because others wait for it
-     * too. It ends with its flight, at the latest after `refreshTimeout`.
-     * @param {TokenRequest} request
-     * @param {number} flight
-     */
-    #ask(request, flight) {
-        let controller = this.#running.get(flight);
-        if (controller === undefined) {
-            controller = new AbortController();
-            this.#running.set(flight, controller);
-            this.#limit(flight, controller.signal);
-        }
-        this.#question(request, flight, controller.signal);
-    }
-
-    /** @param {number} flight @param {AbortSignal} signal */
-    #limit(flight, signal) {
-        this.#clock.sleep(this.#refreshTimeout, { signal }).then(() => {
-            const line = `the token source did not answer within ${inWords(this.#refreshTimeout)}; `
-                + "see what it waits for, or allow more time";
-            this.#handle({ type: "sourceFailed", error: new MCPClientError("timeout", line), flight });
-        }, () => {});
-    }
-
-    /** @param {TokenRequest} request @param {number} flight @param {AbortSignal} signal */
-    async #question(request, flight, signal) {
-        const startedAt = this.#clock.now();
-        if (request.insteadOf !== null) this.#giveUp(request.insteadOf);
-        /** @type {TokenEvent} */
-        let event;
-        let isShared = false;
-        try {
-            const issued = await this.issue(request, signal);
-            isShared = issued.isShared ?? false;
-            event = { type: "delivered", issued, flight };
-        } catch (error) {
-            event = { type: "sourceFailed", error: asSourceError(error), flight };
-        }
-        if (signal.aborted) return;
-        this.#record(request, startedAt, isShared, event);
-        this.#handle(event);
-    }
-
     /**
      * The token is of no use: whoever handed it to us must not do so again.
      * @param {string} digest
@@ -493,27 +445,6 @@ export class TokenManager extends EventTarget {
      */
     issue(request, signal) {
         return askSource(this.#getToken, request, signal);
-    }
-
-    /** @param {TokenRequest} request @param {number} startedAt @param {boolean} shared @param {TokenEvent} event */
-    #record(request, startedAt, shared, event) {
-        const now = this.#clock.now();
-        let token = null;
-        let failure = event.type === "sourceFailed" ? event.error.message : null;
-        if (event.type === "delivered") {
-            try {
-                const received = new AccessToken(event.issued, now);
-                this.#issued = [...this.#issued.slice(1 - maximumIssued), received.digest];
-                token = tokenRecord(received, this.#lifecycle.serverTime(now));
-            } catch (error) {
-                failure = /** @type {Error} */ (error).message;
-            }
-        }
-        const detail = Object.freeze({
-            kind: "token", occasion: request.occasion, startedAt: startedAt * 1000, duration: (now - startedAt) * 1000,
-            token, failure, shared,
-        });
-        this.dispatchEvent(new CustomEvent("record", { detail }));
     }
 }
 

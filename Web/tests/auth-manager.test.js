@@ -57,6 +57,21 @@ test("when it is made, one token is fetched, and old ones are removed from the p
     auth.close();
 });
 
+test("under the usual names, what holds a token is removed, and nothing else", async () => {
+    const ambient = new FakeOrigin().tab();
+    const token = freshToken(new FakeClock());
+    const { localStorage } = ambient;
+    localStorage.setItem("jwt", token);
+    localStorage.setItem("access_token", JSON.stringify({ value: `Bearer ${token}` }));
+    localStorage.setItem("token", "the game's token of the day");
+    localStorage.setItem("mine", token);
+    const auth = new DynamicAuthManager({
+        getToken: () => token, ambient, clock: new FakeClock(), eager: false, logLevel: "silent" });
+    assert.deepEqual([0, 1].map(localStorage.key), ["token", "mine"]);
+    assert.equal(localStorage.length, 2);
+    auth.close();
+});
+
 test("storage that may not be used hinders nobody", async () => {
     const origin = new FakeOrigin();
     const localStorage = { get length() { throw new DOMException("no", "SecurityError"); } };
