@@ -22,7 +22,7 @@ import { sheet, baseRules } from "./style.js";
  * @property {string} [httpMethod]
  * @property {string} [method]
  * @property {string | null} [tool]
- * @property {{ readonly keyID: string | null, readonly age: number | null, readonly fingerprint: string } | null} [token]
+ * @property {Readonly<{ keyID: string | null, age: number | null, fingerprint: string }> | null} [token]
  * @property {boolean} [tokenSent]
  * @property {boolean} [sessionSent]
  * @property {string} [occasion]
@@ -126,7 +126,8 @@ export class ClientElement extends Base {
  */
 function standingOf(client) {
     const state = client?.state ?? "idle";
-    if (!client || (state !== "failed" && state !== "signed-out")) return { state, code: null, reason: null, message: null };
+    const isTrouble = state === "failed" || state === "signed-out";
+    if (!client || !isTrouble) return { state, code: null, reason: null, message: null };
     const tokens = client.tokens?.state;
     const failure = client.failure;
     const isTokens = tokens?.name === "failed";

@@ -24,7 +24,9 @@ export const diagramRules = `
 .row { content-visibility: auto; contain-intrinsic-size: auto ${rowHeight}px; border-radius: 6px; }
 .row:not(.note) { cursor: pointer; }
 .row:not(.note):hover { background: var(--raised); }
-.row[aria-selected="true"], .row[aria-selected="true"]:hover { background: var(--accent-soft); box-shadow: inset 3px 0 var(--accent); }
+.row[aria-selected="true"], .row[aria-selected="true"]:hover {
+    background: var(--accent-soft); box-shadow: inset 3px 0 var(--accent);
+}
 .plain .row { cursor: default; content-visibility: visible; } .plain .row:hover { background: none; }
 .when { padding: 0.6rem 0 0 0.625rem; color: var(--muted); font-size: 0.75rem; line-height: 1.35; }
 .when b { display: block; color: var(--text); font-weight: 600; font-size: 0.8125rem; }
@@ -54,16 +56,21 @@ export const diagramRules = `
 .took, .why { color: var(--muted); }
 .why { flex: 0 3 auto; }
 .token {
-    position: absolute; top: ${there - 11}px; right: calc(${100 - lanes.page}% + 0.625rem); max-width: calc(${lanes.page}% - 1rem);
+    position: absolute; top: ${there - 11}px; right: calc(${100 - lanes.page}% + 0.625rem);
+    max-width: calc(${lanes.page}% - 1rem);
     display: inline-flex; align-items: center; gap: 0.35em; height: 1.375rem; padding: 0 0.5rem; border-radius: 999px;
-    border: 1px solid var(--accent); background: var(--accent-soft); color: var(--text); font-size: 0.75rem; white-space: nowrap;
+    border: 1px solid var(--accent); background: var(--accent-soft); color: var(--text);
+    font-size: 0.75rem; white-space: nowrap;
 }
 .token .text { overflow: hidden; text-overflow: ellipsis; font-variant-numeric: tabular-nums; }
 .token .icon { color: var(--accent); }
 .token.absent { border-style: dashed; border-color: var(--edge); background: var(--surface); color: var(--muted); }
 .held { font-size: 0.75rem; font-variant-numeric: tabular-nums; }
 .note { color: var(--warn); font-size: 0.8125rem; font-weight: 600; }
-.note .band { grid-column: 1 / -1; display: flex; align-items: center; gap: 0.75rem; padding: 0.375rem 0.625rem; text-align: center; }
+.note .band {
+    grid-column: 1 / -1; display: flex; align-items: center; gap: 0.75rem; padding: 0.375rem 0.625rem;
+    text-align: center;
+}
 .note .band::before, .note .band::after { content: ""; flex: 1 1 1rem; border-top: 1.5px dashed var(--warn); }
 .note .words { flex: 0 1 auto; }
 @container (max-width: 560px) {
@@ -146,9 +153,7 @@ function drawRequest(stage, record) {
         hasToken
             ? element(
                 "span", { class: "token" }, icon("key"),
-                element("span", { class: "text" }, tokenWords(record, true),
-                    record.token?.fingerprint
-                        ? element("span", { class: "fingerprint" }, ` · ${shown(record.token.fingerprint, 16)}`) : null),
+                element("span", { class: "text" }, tokenWords(record, true), fingerprint(record)),
             )
             : element("span", { class: "token absent" }, element("span", { class: "text" }, "no token")),
         what,
@@ -175,15 +180,16 @@ function drawToken(stage, record) {
         drawing,
         element(
             "div", { class: "label left upper" },
-            element("span", { class: "what" }, record.text ? shown(record.text, 60) : record.shared ? "from another tab" : "a token, please"),
+            element(
+                "span", { class: "what" },
+                record.text ? shown(record.text, 60) : record.shared ? "from another tab" : "a token, please",
+            ),
         ),
         element(
             "div", { class: "label left lower" },
             record.failure
                 ? element("span", { class: "answer" }, answerWords(record))
-                : element("span", { class: "held" }, tokenWords(record, true),
-                    record.token?.fingerprint
-                        ? element("span", { class: "fingerprint" }, ` · ${shown(record.token.fingerprint, 16)}`) : null),
+                : element("span", { class: "held" }, tokenWords(record, true), fingerprint(record)),
         ),
         element(
             "div", { class: "label right lower" },
@@ -192,6 +198,15 @@ function drawToken(stage, record) {
                 ? null : element("span", { class: "took keep" }, `· ${durationWords(record.duration)}`),
         ),
     );
+}
+
+/**
+ * Left out where there is little room.
+ *
+ * @param {ClientRecord} record
+ */
+function fingerprint({ token }) {
+    return token?.fingerprint ? element("span", { class: "fingerprint" }, ` · ${shown(token.fingerprint, 16)}`) : null;
 }
 
 /** A drawing with the three lifelines. */
@@ -227,6 +242,9 @@ function lost() {
     return svg(
         "g", {},
         svg("line", { class: "arrow dashed", x1: `${lanes.server}%`, x2: `${middle}%`, y1: back, y2: back }),
-        svg("svg", { x: `${middle}%`, y: back, overflow: "visible" }, svg("path", { class: "lost", d: "M-4 -4l8 8M4 -4l-8 8" })),
+        svg(
+            "svg", { x: `${middle}%`, y: back, overflow: "visible" },
+            svg("path", { class: "lost", d: "M-4 -4l8 8M4 -4l-8 8" }),
+        ),
     );
 }

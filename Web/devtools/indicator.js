@@ -82,7 +82,9 @@ export class IndicatorElement extends ClientElement {
 
     #build() {
         const root = this.furnish(rules);
-        this.#card = element("div", { class: "card", id: "card", popover: "auto", role: "group", "aria-label": "State of the connection" });
+        this.#card = element("div", {
+            class: "card", id: "card", popover: "auto", role: "group", "aria-label": "State of the connection",
+        });
         this.#button = element("button", { type: "button", popovertarget: "card", part: "button" });
         this.#live = element("span", { class: "unseen", role: "status", "aria-live": "polite" });
         this.#card.addEventListener("beforetoggle", (event) => {
@@ -129,13 +131,14 @@ export class IndicatorElement extends ClientElement {
         const { state, code, reason, message } = this.standing;
         const sentence = state !== "failed" ? "" : reason ? reasonSentence(reason) : codeSentence(code);
         const remedy = state === "failed" && isReason(reason) ? remedySentence(reasons[reason].remedy) : "";
+        const said = state === "failed" && message ? withoutTokens(shown(message, 600)) : "";
         const skew = skewSentence(this.client?.clockOffset);
         const link = reason ? docsLink(reason, this.getAttribute("docs")) : null;
         this.#card?.replaceChildren(
             element("h2", {}, stateWord(state)),
             element("p", {}, sentence || stateSentence(state)),
             ...(reason ? [element("p", { class: "code" }, reason)] : []),
-            ...(message && state === "failed" ? [element("p", { class: "said" }, withoutTokens(shown(message, 600)))] : []),
+            ...(said ? [element("p", { class: "said" }, said)] : []),
             ...(remedy ? [element("p", {}, remedy)] : []),
             ...(skew ? [element("p", {}, skew)] : []),
             ...(link ? [element("p", {}, outsideLink(link, `More about ${reason}`))] : []),

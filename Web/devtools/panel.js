@@ -46,7 +46,10 @@ input, select, .bar button {
 .bar button { display: inline-flex; align-items: center; gap: 0.4em; font-weight: 600; }
 .bar button:hover:not(:disabled) { background: var(--raised); }
 .bar button:disabled { color: var(--muted); border-color: var(--line); cursor: default; }
-.scroller { position: relative; border-top: 1px solid var(--line); max-height: var(--vestibule-panel-height, 34rem); overflow: auto; overscroll-behavior: contain; scroll-padding: 2.5rem 0 0.25rem; scrollbar-gutter: stable; }
+.scroller {
+    position: relative; border-top: 1px solid var(--line); max-height: var(--vestibule-panel-height, 34rem);
+    overflow: auto; overscroll-behavior: contain; scroll-padding: 2.5rem 0 0.25rem; scrollbar-gutter: stable;
+}
 .panel:has(.details:not([hidden])) .scroller { max-height: calc(var(--vestibule-panel-height, 34rem) * 0.6); }
 .plain .scroller { border-top: 0; max-height: none; overflow: visible; scrollbar-gutter: auto; }
 .rows { padding-bottom: 0.25rem; }
@@ -56,19 +59,31 @@ input, select, .bar button {
 .empty .icon { width: 1.75rem; height: 1.75rem; display: block; margin: 0 auto 0.625rem; }
 .empty p { margin: 0.25rem 0; }
 .empty strong { color: var(--text); }
-.foot { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; padding: 0.5rem 0.75rem; border-top: 1px solid var(--line); color: var(--muted); font-size: 0.8125rem; }
+.foot {
+    display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; padding: 0.5rem 0.75rem; border-top: 1px solid var(--line);
+    color: var(--muted); font-size: 0.8125rem;
+}
 .foot .key { display: inline-flex; align-items: center; gap: 0.375rem; }
 .foot .swatch { width: 1.5rem; border-top: 2px solid var(--accent); }
 .foot .swatch.dashed { border-top: 2px dotted var(--muted); }
 .foot .count { margin-inline-start: auto; }
 .details { padding: 0.875rem 1rem 1rem; border-top: 1px solid var(--line); background: var(--raised); }
-.details h3 { display: flex; justify-content: space-between; align-items: start; gap: 0.75rem; margin: 0 0 0.5rem; font-size: 0.9375rem; overflow-wrap: anywhere; }
+.details h3 {
+    display: flex; justify-content: space-between; align-items: start; gap: 0.75rem; margin: 0 0 0.5rem;
+    font-size: 0.9375rem; overflow-wrap: anywhere;
+}
 .details h3:focus-visible { outline-offset: 4px; }
-.details .close { flex: none; display: grid; place-items: center; width: 2rem; height: 2rem; margin: -0.375rem -0.5rem 0 0; padding: 0; border: 0; border-radius: 6px; background: none; }
+.details .close {
+    flex: none; display: grid; place-items: center; width: 2rem; height: 2rem; margin: -0.375rem -0.5rem 0 0;
+    padding: 0; border: 0; border-radius: 6px; background: none;
+}
 .details .close:hover { background: var(--surface); }
 .details p { margin: 0 0 0.625rem; max-width: 46rem; overflow-wrap: anywhere; }
 .details .verdict { border-inline-start: 3px solid var(--tone); padding-inline-start: 0.75rem; }
-.details dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 0.375rem 1.5rem; margin: 0; font-size: 0.875rem; }
+.details dl {
+    display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 0.375rem 1.5rem;
+    margin: 0; font-size: 0.875rem;
+}
 .details dl div { display: flex; gap: 0.625rem; min-width: 0; }
 .details dt { flex: none; width: 6.5rem; color: var(--muted); }
 .details dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
@@ -183,7 +198,10 @@ export class PanelElement extends ClientElement {
         );
         const bar = element(
             "div", { class: "bar" },
-            element("label", {}, element("span", { class: "unseen" }, "Filter by method, tool, status, reason, kid"), search),
+            element(
+                "label", {}, element("span", { class: "unseen" }, "Filter by method, tool, status, reason, kid"),
+                search,
+            ),
             element("label", {}, element("span", { class: "unseen" }, "Show"), kinds),
             save, wipe,
         );
@@ -259,7 +277,10 @@ export class PanelElement extends ClientElement {
     /** @param {number} total */
     #emptyWords(total) {
         if (total > 0) {
-            return [element("p", {}, element("strong", {}, "Nothing fits the filter.")), element("p", {}, `${total} recorded.`)];
+            return [
+                element("p", {}, element("strong", {}, "Nothing fits the filter.")),
+                element("p", {}, `${total} recorded.`),
+            ];
         }
         if (!this.client && !this.#fixed) {
             return [
@@ -269,7 +290,10 @@ export class PanelElement extends ClientElement {
         }
         return [
             icon("dots"), element("p", {}, element("strong", {}, "No requests yet.")),
-            element("p", {}, "Each request and each fetched token appears here, the token by its kid, age and fingerprint only."),
+            element(
+                "p", {},
+                "Each request and each fetched token appears here, the token by its kid, age and fingerprint only.",
+            ),
         ];
     }
 
@@ -383,7 +407,7 @@ function verdict(record, docs) {
     }
     return [
         element(
-            "p", { class: "verdict" }, element("strong", {}, record.reason), ` – ${reasonSentence(record.reason) ?? ""} `,
+            "p", { class: "verdict" }, element("strong", {}, record.reason), ` – ${reasonSentence(record.reason)} `,
             outsideLink(docsLink(record.reason, docs), "More"),
         ),
         ...(said ? [element("p", { class: "verdict mono" }, withoutTokens(shown(said)))] : []),
@@ -399,12 +423,13 @@ function verdict(record, docs) {
 function facts(record, clockOffset) {
     const token = record.token;
     const isRequest = record.kind === "request";
+    const bareToken = record.tokenSent ? "sent" : "none sent";
     /** @type {[string, string | null][]} */
     const lines = [
         ["Sent", typeof record.startedAt === "number" ? timeOfDay(record.startedAt) : null],
         ["Took", durationWords(record.duration) || null],
         ["HTTP", isRequest ? `${shown(record.httpMethod ?? "", 20)} ${record.status ?? "no answer"}` : null],
-        ["Token", token ? `fingerprint ${shown(token.fingerprint ?? "", 16)}` : record.tokenSent ? "sent" : isRequest ? "none sent" : null],
+        ["Token", token ? `fingerprint ${shown(token.fingerprint, 16)}` : isRequest ? bareToken : null],
         ["Key", token ? `kid ${token.keyID === null ? "not named" : shown(token.keyID, 120)}` : null],
         ["Token's age", token ? ageWords(token.age) || "not known" : null],
         ["Session", isRequest && record.sessionSent !== undefined ? record.sessionSent ? "named" : "not named" : null],

@@ -63,12 +63,14 @@ export function recordSentence(record) {
     if (record.kind === "note") return shown(record.text ?? "");
     const took = durationWords(record.duration);
     if (record.kind === "token") {
-        const whence = record.text ? `Token ${shown(record.text, 60)}` : record.shared ? "Token taken over from another tab" : "Token fetched";
+        const elsewhere = record.text ? shown(record.text, 60) : record.shared ? "taken over from another tab" : "";
+        const whence = `Token ${elsewhere || "fetched"}`;
         const why = record.occasion ? `, ${occasionWords(record.occasion)}` : "";
         return `${whence}${why}: ${answerWords(record)}${took ? `, ${took}` : ""}`;
     }
     const what = record.tool ? `${methodWords(record)} ${shown(record.tool, 80)}` : methodWords(record);
-    const token = record.token ? `with token ${tokenWords(record)}` : record.tokenSent ? "with a token" : "without a token";
+    const bare = record.tokenSent ? "with a token" : "without a token";
+    const token = record.token ? `with token ${tokenWords(record)}` : bare;
     const again = record.occasion && record.occasion !== "first" ? `, sent ${occasionWords(record.occasion)}` : "";
     return `${what}, ${token}${again}. Answer: ${answerWords(record)}${took ? `, ${took}` : ""}`;
 }

@@ -197,6 +197,6 @@ export function timeOfDay(milliseconds) {
  */
 export function skewSentence(offset) {
     if (typeof offset !== "number" || !Number.isFinite(offset) || Math.abs(offset) < 2) return "";
-    const side = offset > 0 ? "behind" : "ahead of";
-    return `This machine's clock is ${ageWords(Math.abs(offset))} ${side} the server's; ages are reckoned by the server's.`;
+    const distance = `${ageWords(Math.abs(offset))} ${offset > 0 ? "behind" : "ahead of"}`;
+    return `This machine's clock is ${distance} the server's; ages are reckoned by the server's.`;
 }

@@ -2,6 +2,8 @@
 
 import { DynamicAuthManager, MCPClient } from "../vestibule.js";
 import "../devtools.js";
+import { element } from "../devtools/dom.js";
+import { shown, withoutTokens } from "../devtools/words.js";
 import { showFacts } from "./facts.js";
 import { notice } from "./notices.js";
 import { showPerson } from "./person.js";
@@ -23,21 +25,29 @@ function announce(text) {
 try {
     session = await readSession();
 } catch (error) {
-    byId("tools-body").replaceChildren(notice("is-bad", "warning", "The server does not answer.", [
-        error instanceof Error ? error.message : String(error),
-    ]));
+    sayTrouble("The server does not say who is signed in. Load the page again.", error);
     throw error;
 }
 
 // The page's own origin, whatever other name the server is known by.
 const url = new URL(new URL(session.endpoint ?? session.resource, location.href).pathname, location.origin).href;
-const tokens = new DynamicAuthManager({ tokenEndpoint: "/auth/token" });
+const tokens = new DynamicAuthManager({ url, tokenEndpoint: "/auth/token" });
 const client = new MCPClient({ url, tokens, clientInfo: { name: "vestibule-page", version: "1" }, logLevel: "info" });
 
 /** @type {any} */ (byId("indicator")).client = client;
 /** @type {any} */ (byId("panel")).client = client;
 const showFactsAnew = showFacts(byId("session"), client, () => session);
 const bench = new ToolBench(byId("tools-body"), client, () => session, announce);
+
+/**
+ * @param {string} title
+ * @param {unknown} error
+ */
+function sayTrouble(title, error) {
+    byId("trouble").replaceChildren(notice("is-bad", "warning", title, [
+        element("p", { class: "said" }, withoutTokens(shown(error instanceof Error ? error.message : error))),
+    ]));
+}
 
 async function open() {
     bench.showWaiting();
@@ -54,8 +64,9 @@ async function signOut() {
     try {
         await tokens.signOut();
         announce("Signed out");
+        byId("trouble").replaceChildren();
     } catch (error) {
-        announce(`Signing out failed. ${error instanceof Error ? error.message : ""}`);
+        sayTrouble("The server did not confirm the sign-out. This page has forgotten its token all the same.", error);
     }
     await followSession();
 }

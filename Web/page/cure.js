@@ -14,7 +14,7 @@ import { storageKey } from "./incident.js";
  */
 export async function runCure(stage, getToken, rotate, began) {
     const tokens = new DynamicAuthManager({
-        getToken, resource: stage.url, legacyStorageKeys: [storageKey], logLevel: "silent",
+        getToken, url: stage.url, legacyStorageKeys: [storageKey], logLevel: "silent",
     });
     const client = new MCPClient({
         url: stage.url, tokens, clientInfo: { name: "vestibule-replay", version: "1" }, logLevel: "silent",

@@ -46,8 +46,7 @@ export function showFacts(list, client, session) {
         set("Token in use", ...tokenWords(client, person?.signed_in === true));
         const bare = requests.filter((record) => !record.tokenSent).length;
         set("Requests", String(requests.length), requests.length > 0 ? `${bare} without a token` : "");
-        set("Clock", skewSentence(client.clockOffset) ? "differs" : typeof client.clockOffset === "number" ? "agrees" : "–",
-            skewSentence(client.clockOffset) ? `by ${ageWords(Math.abs(client.clockOffset ?? 0))} from the server’s` : "");
+        set("Clock", ...clockWords(client.clockOffset));
     };
     let isWaiting = false;
     const soon = () => {
@@ -66,12 +65,23 @@ export function showFacts(list, client, session) {
 }
 
 /**
+ * @param {number | null} offset
+ * @returns {[string, string]}
+ */
+function clockWords(offset) {
+    if (offset === null) return ["–", ""];
+    return skewSentence(offset) ? ["differs", `by ${ageWords(Math.abs(offset))} from the server’s`] : ["agrees", ""];
+}
+
+/**
  * @param {import("../devtools/client-element.js").WatchedClient} client
  * @param {boolean} isSignedIn
  * @returns {[string, string]}
  */
 function tokenWords(client, isSignedIn) {
-    const record = last(client.records, (record) => Boolean(record.token) && !record.failure && (record.status ?? 200) !== 401);
+    const record = last(
+        client.records, (record) => Boolean(record.token) && !record.failure && (record.status ?? 200) !== 401,
+    );
     const token = record?.token;
     if (!token || !isSignedIn || client.state === "signed-out") return ["none", ""];
     const age = token.age === null ? null : token.age + (Date.now() - (record?.startedAt ?? Date.now())) / 1000;

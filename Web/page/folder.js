@@ -7,6 +7,9 @@ import { readTime, sizeWords } from "./tables.js";
 /** @typedef {{ key: string, s3_uri: string, size: number, last_modified: string }} Stored */
 /** @typedef {{ bucket: string, prefix: string, objects: Stored[], truncated: boolean, next_token: string }} Listing */
 
+/** Members of what is read that the folder shows already. */
+const saidAlready = ["bucket", "key", "max_bytes", "encoding"];
+
 /** What a preview reads of an object. */
 const previewBytes = 1_048_576;
 
@@ -56,7 +59,8 @@ export function folder(first, context) {
             }
             const page = /** @type {Listing | null} */ (/** @type {unknown} */ (result.structuredContent));
             if (!page || !Array.isArray(page.objects)) return false;
-            listing = change.continuation_token ? { ...page, prefix: listing.prefix, objects: [...listing.objects, ...page.objects] } : page;
+            const former = change.continuation_token ? listing.objects : [];
+            listing = { ...page, objects: [...former, ...page.objects] };
             return true;
         } catch (error) {
             preview.replaceChildren(failureNotice(error, null));
@@ -77,7 +81,8 @@ export function folder(first, context) {
                 element("button", {
                     type: "button", class: "button small",
                     click: async () => {
-                        if (!isBusy && await list({ prefix: listing.prefix, continuation_token: listing.next_token })) show();
+                        const next = { prefix: listing.prefix, continuation_token: listing.next_token };
+                        if (!isBusy && await list(next)) show();
                     },
                 }, "List more"),
             );
@@ -93,7 +98,8 @@ export function folder(first, context) {
             const result = await readObject(object, context.call);
             preview.replaceChildren(
                 element("h4", {}, element("bdi", {}, shown(object.key, 300))),
-                ...(result.denial ? [denialNotice(result.denial)] : objectParts(result.structuredContent ?? {}, ["bucket", "key", "max_bytes", "encoding"])),
+                ...(result.denial
+                    ? [denialNotice(result.denial)] : objectParts(result.structuredContent ?? {}, saidAlready)),
             );
         } catch (error) {
             preview.replaceChildren(failureNotice(error, null));
@@ -139,7 +145,10 @@ function crumbs(bucket, prefix, enter) {
                 "li", {},
                 isHere
                     ? element("span", { "aria-current": "location", tabindex: "-1" }, element("bdi", {}, name))
-                    : element("button", { type: "button", class: "link", click: () => enter(place) }, element("bdi", {}, name)),
+                    : element(
+                        "button", { type: "button", class: "link", click: () => enter(place) },
+                        element("bdi", {}, name),
+                    ),
             );
         }),
     );
@@ -170,7 +179,9 @@ function entriesTable(listing, prefix, enter, look) {
     }
     const head = element(
         "thead", {},
-        element("tr", {}, element("th", { scope: "col" }, "Name"), element("th", { scope: "col", class: "number" }, "Size"),
+        element(
+            "tr", {}, element("th", { scope: "col" }, "Name"),
+            element("th", { scope: "col", class: "number" }, "Size"),
             element("th", { scope: "col", class: "when" }, "Changed")),
     );
     const rows = [
@@ -178,17 +189,27 @@ function entriesTable(listing, prefix, enter, look) {
             "tr", {},
             element("th", { scope: "row" }, entryButton("folder", name, "Folder", () => enter(prefix + name))),
             element("td", { class: "number" }, sizeWords(size)),
-            element("td", { class: "muted when" }, `${count} ${count === 1 ? "object" : "objects"}${listing.truncated ? " so far" : ""}`),
+            element(
+                "td", { class: "muted when" },
+                `${count} ${count === 1 ? "object" : "objects"}${listing.truncated ? " so far" : ""}`,
+            ),
         )),
         ...files.map((object) => element(
             "tr", {},
-            element("th", { scope: "row" }, entryButton("file", object.key.slice(prefix.length) || "(no name)", "Read", () => look(object))),
+            element(
+                "th", { scope: "row" },
+                entryButton("file", object.key.slice(prefix.length) || "(no name)", "Read", () => look(object)),
+            ),
             element("td", { class: "number" }, sizeWords(object.size)),
             element("td", { class: "muted when" }, readTime(object.last_modified) ?? shown(object.last_modified, 40)),
         )),
     ];
     if (rows.length === 0) rows.push(element("tr", {}, element("td", { colspan: 3, class: "muted" }, "Nothing here.")));
-    return element("table", { class: "entries" }, element("caption", { class: "unseen" }, `Contents of ${shown(listing.bucket, 80)}/${shown(prefix, 200)}`), head, element("tbody", {}, ...rows));
+    return element(
+        "table", { class: "entries" },
+        element("caption", { class: "unseen" }, `Contents of ${shown(listing.bucket, 80)}/${shown(prefix, 200)}`), head,
+        element("tbody", {}, ...rows),
+    );
 }
 
 /**

@@ -32,13 +32,15 @@ export async function runIncident(stage, record) {
         const startedAt = Date.now();
         const response = await fetch(stage.url, {
             method: "POST", headers, cache: "no-store",
-            body: JSON.stringify({ jsonrpc: "2.0", method, ...(id === null ? {} : { id }), ...(params ? { params } : {}) }),
+            body: JSON.stringify({ jsonrpc: "2.0", method, id: id ?? undefined, params }),
         });
         const text = await response.text();
         record({
-            kind: "request", sequence: ++sequence, httpMethod: "POST", method, tool: method === "tools/call" ? stage.tool : null,
+            kind: "request", sequence: ++sequence, httpMethod: "POST", method,
+            tool: method === "tools/call" ? stage.tool : null,
             token: token ? tokenFacts(token) : null, tokenSent: token !== null, sessionSent: session !== null,
-            occasion: "first", startedAt, duration: Date.now() - startedAt, status: response.status, reason: reasonIn(text),
+            occasion: "first", startedAt, duration: Date.now() - startedAt, status: response.status,
+            reason: reasonIn(text),
         });
         return response;
     }
@@ -50,14 +52,16 @@ export async function runIncident(stage, record) {
             shared: true,
         });
     }
-    const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "naive-front-end", version: "1" } };
+    const hello = {
+        protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "naive-front-end", version: "1" },
+    };
     for (const token of [cached, cached, cached, null]) {
         const response = await send("initialize", hello, 1, token);
         session = response.headers.get("Mcp-Session-Id");
         if (response.ok && session) break;
     }
     if (!session) return "no session";
-    await send("notifications/initialized", null, null, null);
+    await send("notifications/initialized", undefined, null, null);
     const answer = await send("tools/call", { name: stage.tool, arguments: stage.arguments }, 2, null);
     return answer.ok ? null : "Access denied";
 }

@@ -61,7 +61,8 @@ export function denialNotice(denial) {
         parts
             ? element(
                 "dl", { class: "asked" },
-                element("dt", {}, "Asked"), element("dd", {}, `${shown(parts[2] ?? "", 80)}: `, element("code", {}, shown(parts[3] ?? "", 300))),
+                element("dt", {}, "Asked"),
+                element("dd", {}, `${shown(parts[2] ?? "", 80)}: `, element("code", {}, shown(parts[3] ?? "", 300))),
                 element("dt", {}, "Allowed"), element("dd", {}, ...codeList(parts[4] ?? "")),
             )
             : detail ? element("p", { class: "said" }, withoutTokens(shown(detail))) : null,

@@ -25,7 +25,8 @@ export function objectParts(object, without = []) {
         if (without.includes(member) || (isWhole && member === "truncated")) continue;
         if (member === "base64" && typeof object.data === "string") continue;
         if (member === "data" && typeof value === "string" && object.base64 === true) {
-            parts.push(isPicture(type) && object.truncated !== true ? picture(value, type, name) : bytesPart(value, type, object.truncated === true));
+            const isDrawn = isPicture(type) && object.truncated !== true;
+            parts.push(isDrawn ? picture(value, type, name) : bytesPart(value, type, object.truncated === true));
         } else if (member === "text" && typeof value === "string") {
             parts.push(...textParts(value, name));
         } else if (Array.isArray(value) && value.length > 0 && value.every(isObject)) {
@@ -61,8 +62,9 @@ function textPart(text) {
     const isCut = text.length > mostText;
     const scroller = element("pre", { class: "text", tabindex: "0", role: "region", "aria-label": "Text" });
     scroller.textContent = isCut ? text.slice(0, mostText) : text;
-    if (isCut) return element("div", {}, scroller, element("p", { class: "muted" }, `The first ${mostText.toLocaleString()} of ${text.length.toLocaleString()} characters.`));
-    return scroller;
+    if (!isCut) return scroller;
+    const remark = `The first ${mostText.toLocaleString()} of ${text.length.toLocaleString()} characters.`;
+    return element("div", {}, scroller, element("p", { class: "muted" }, remark));
 }
 
 /**
@@ -71,9 +73,11 @@ function textPart(text) {
  * @param {boolean} isTruncated
  */
 function bytesPart(base64, type, isTruncated) {
-    const what = isPicture(type) ? "This is the start of a picture; fetch more bytes to see it." : "These are bytes, not text.";
+    const what = isPicture(type)
+        ? "This is the start of a picture; fetch more bytes to see it." : "These are bytes, not text.";
     return element(
-        "div", { class: "bytes" }, element("p", { class: "muted" }, `${what} ${isTruncated ? "The object goes on." : ""}`),
+        "div", { class: "bytes" },
+        element("p", { class: "muted" }, `${what} ${isTruncated ? "The object goes on." : ""}`),
         element("pre", { class: "text", tabindex: "0", role: "region", "aria-label": "Bytes" }, hexDump(base64)),
     );
 }

@@ -8,7 +8,25 @@ import { showPerson } from "./person.js";
 import { refused, RefusalChart } from "./refusal-chart.js";
 import { post, readSession } from "./session.js";
 
-/** @typedef {{ kid: string, fingerprint: string, algorithm: string, state: string, since?: number, due?: number }} Key */
+/**
+ * @typedef {object} Key
+ * @property {string} kid
+ * @property {string} fingerprint
+ * @property {string} algorithm
+ * @property {string} state
+ * @property {number} [since]
+ * @property {number} [due]
+ */
+/**
+ * @typedef {object} Session
+ * @property {string} fingerprint
+ * @property {string | null} [subject]
+ * @property {string | null} [issuer]
+ * @property {string | null} client
+ * @property {number} created_at
+ * @property {number} last_seen
+ * @property {number} requests
+ */
 /**
  * @typedef {object} Stale
  * @property {string} reason
@@ -25,8 +43,7 @@ import { post, readSession } from "./session.js";
  * @typedef {object} OperatorState
  * @property {number} now
  * @property {number} started_at
- * @property {{ total: number, bound: number, list: { fingerprint: string, subject?: string | null, issuer?: string | null,
- *     client: string | null, created_at: number, last_seen: number, requests: number }[] }} sessions
+ * @property {{ total: number, bound: number, list: Session[] }} sessions
  * @property {{ name: string, issuer: string, keys: Key[] }[]} issuers
  * @property {{ bucket_seconds: number, hours: number, buckets: import("./refusal-chart.js").Bucket[] }} refusals
  * @property {Stale[]} stale
@@ -88,17 +105,20 @@ function connect() {
 }
 
 async function lost() {
-    const status = await fetch("/operate/state", { credentials: "same-origin", cache: "no-store" }).then((response) => response.status, () => 0);
+    const asked = fetch("/operate/state", { credentials: "same-origin", cache: "no-store" });
+    const status = await asked.then((response) => response.status, () => 0);
     if (status === 401 || status === 403) {
         sayConnection("is-bad", "cross", "not allowed");
-        byId("trouble").replaceChildren(notice("is-bad", "warning", status === 401 ? "You are not signed in any more." : "This page needs the role operator.", [
+        const title = status === 401 ? "You are not signed in any more." : "This page needs the role operator.";
+        byId("trouble").replaceChildren(notice("is-bad", "warning", title, [
             element("a", { class: "button primary small", href: "/auth/sign-in?return=/operate" }, "Sign in"),
         ]));
         return;
     }
     const wait = waits[Math.min(attempts++, waits.length - 1)] ?? 30;
     sayConnection("is-warn", "warning", `connection lost, next attempt in ${wait} s`);
-    byId("trouble").replaceChildren(notice("is-warn", "warning", state ? "The connection to the server is lost." : "The server sends nothing yet.", [
+    const title = state ? "The connection to the server is lost." : "The server sends nothing yet.";
+    byId("trouble").replaceChildren(notice("is-warn", "warning", title, [
         `${state ? `What is shown is as of ${timeOfDay(state.now * 1000)}. ` : ""}The page connects again by itself.`,
     ]));
     setTimeout(() => {
@@ -140,8 +160,15 @@ function showFigures({ sessions, refusals, stale, started_at: startedAt, issuers
     byId("figures").replaceChildren(
         figure("Sessions", sessions.total.toLocaleString(), `${sessions.bound.toLocaleString()} with somebody in them`),
         figure("Refused in the last hour", refusedLately.toLocaleString(), `of ${requests.toLocaleString()} requests`),
-        figure("Stale tokens arriving", arriving.length.toLocaleString(), arriving.length === 1 ? "kind, in the last 10 minutes" : "kinds, in the last 10 minutes", arriving.length > 0),
-        figure("Keys that sign", keys.filter((key) => key.state === "active").length.toLocaleString(), due > 0 ? `${due} with a date ahead` : "none changes soon"),
+        figure(
+            "Stale tokens arriving", arriving.length.toLocaleString(),
+            arriving.length === 1 ? "kind, in the last 10 minutes" : "kinds, in the last 10 minutes",
+            arriving.length > 0,
+        ),
+        figure(
+            "Keys that sign", keys.filter((key) => key.state === "active").length.toLocaleString(),
+            due > 0 ? `${due} with a date ahead` : "none changes soon",
+        ),
         figure("Up for", ageWords(serverNow() - startedAt), `since ${dateAndTime(startedAt)}`),
     );
 }
@@ -155,23 +182,41 @@ function showFigures({ sessions, refusals, stale, started_at: startedAt, issuers
 function figure(name, value, remark, isAlarm = false) {
     return element(
         "div", {}, element("dt", {}, name),
-        element("dd", {}, element("span", { class: isAlarm ? "first is-bad" : "first" }, value), element("span", { class: "second" }, remark)),
+        element(
+            "dd", {}, element("span", { class: isAlarm ? "first is-bad" : "first" }, value),
+            element("span", { class: "second" }, remark),
+        ),
     );
 }
 
 /** @param {Stale[]} stale */
 function showStale(stale) {
     if (stale.length === 0) {
-        byId("stale").replaceChildren(element("p", { class: "nothing" }, "None since the server started. A client that keeps an old token, or an old secret, would be named here."));
+        byId("stale").replaceChildren(element(
+            "p", { class: "nothing" },
+            "None since the server started. A client that keeps an old token or an old secret would be named here.",
+        ));
         return;
     }
     const rows = stale.map((entry) => [
-        element("td", {}, outsideLink(reasonLink(entry.reason), shown(entry.reason, 60)), arrivesNow(entry) ? element("span", { class: "second" }, "arriving now") : null),
-        element("td", {}, element("bdi", {}, shown(entry.client ?? "unnamed", 80)), element("span", { class: "second" }, element("bdi", {}, shown(entry.user_agent ?? "no User-Agent", 160)))),
-        element("td", {}, element("code", {}, shown(entry.kid ?? "no kid", 60)), entry.issuer ? element("span", { class: "second" }, shown(entry.issuer, 100)) : null),
+        element(
+            "td", {}, outsideLink(reasonLink(entry.reason), shown(entry.reason, 60)),
+            arrivesNow(entry) ? element("span", { class: "second" }, "arriving now") : null,
+        ),
+        element(
+            "td", {}, element("bdi", {}, shown(entry.client ?? "unnamed", 80)),
+            element("span", { class: "second" }, element("bdi", {}, shown(entry.user_agent ?? "no User-Agent", 160))),
+        ),
+        element(
+            "td", {}, element("code", {}, shown(entry.kid ?? "no kid", 60)),
+            entry.issuer ? element("span", { class: "second" }, shown(entry.issuer, 100)) : null,
+        ),
         element("td", { class: "number" }, entry.count.toLocaleString()),
         element("td", { class: "number" }, ageWords(entry.token_age_seconds) || "–"),
-        element("td", {}, agoWords(entry.last_seen), element("span", { class: "second" }, `first ${agoWords(entry.first_seen)}`)),
+        element(
+            "td", {}, agoWords(entry.last_seen),
+            element("span", { class: "second" }, `first ${agoWords(entry.first_seen)}`),
+        ),
     ]);
     rows.forEach((cells) => cells[1]?.classList.add("agent"));
     fill("stale", "Stale tokens", ["Reason", "From", "Key", "#Count", "#Token’s age", "Last seen"], rows);
@@ -195,27 +240,35 @@ function showKeys(issuers) {
             element("header", {}, element("h3", { id: `${id}-title` }, shown(issuer.name, 80)),
                 issuer.issuer === issuer.name ? null : element("span", { class: "muted" }, shown(issuer.issuer, 200))),
         );
-        card.append(tableOf(`Keys of ${issuer.name}`, ["kid", "State", "Algorithm", "Fingerprint", "Dates"], issuer.keys.map((key) => [
+        const columns = ["kid", "State", "Algorithm", "Fingerprint", "Dates"];
+        card.append(tableOf(`Keys of ${issuer.name}`, columns, issuer.keys.map((key) => [
             element("th", { scope: "row" }, element("code", {}, shown(key.kid, 80))),
-            element("td", {}, element("span", { class: `badge ${keyTones[key.state] ?? "is-quiet"}` }, shown(key.state, 20))),
+            element(
+                "td", {},
+                element("span", { class: `badge ${keyTones[key.state] ?? "is-quiet"}` }, shown(key.state, 20)),
+            ),
             element("td", {}, shown(key.algorithm, 20)),
             element("td", {}, element("code", {}, shown(key.fingerprint, 16))),
             element("td", {}, ...keyDates(key)),
         ])));
         return card;
     }));
-    if (issuers.length === 0) place.replaceChildren(element("p", { class: "card nothing" }, "No issuer is configured."));
+    if (issuers.length === 0) place.append(element("p", { class: "card nothing" }, "No issuer is configured."));
 }
 
 /** @param {Key} key */
 function keyDates(key) {
-    const since = key.since === undefined ? null : `${key.state === "retired" ? "retired" : "since"} ${dateAndTime(key.since)}`;
+    const began = key.state === "retired" ? "retired" : "since";
+    const since = key.since === undefined ? null : `${began} ${dateAndTime(key.since)}`;
     if (key.due === undefined) return [since ?? "–"];
     const what = key.state === "verifying" ? "retires" : key.state === "next" ? "signs from" : "changes";
     const ahead = key.due - serverNow();
     return [
         `${what} ${dateAndTime(key.due)}`,
-        element("span", { class: "second" }, [ahead > 0 ? `in ${ageWords(ahead)}` : "due now", since].filter(Boolean).join(", ")),
+        element(
+            "span", { class: "second" },
+            [ahead > 0 ? `in ${ageWords(ahead)}` : "due now", since].filter(Boolean).join(", "),
+        ),
     ];
 }
 
@@ -225,9 +278,13 @@ function showSessions(sessions) {
         byId("sessions").replaceChildren(element("p", { class: "nothing" }, "No session is open."));
         return;
     }
-    fill("sessions", "Sessions, the newest first", ["Session", "Who", "Client", "#Requests", "Opened", "Last seen"], sessions.list.map((session) => [
+    const columns = ["Session", "Who", "Client", "#Requests", "Opened", "Last seen"];
+    fill("sessions", "Sessions, the newest first", columns, sessions.list.map((session) => [
         element("th", { scope: "row" }, element("code", {}, shown(session.fingerprint, 16))),
-        element("td", {}, session.subject ? element("bdi", {}, shown(session.subject, 120)) : element("span", { class: "muted" }, "nobody yet"),
+        element(
+            "td", {},
+            session.subject
+                ? element("bdi", {}, shown(session.subject, 120)) : element("span", { class: "muted" }, "nobody yet"),
             session.issuer ? element("span", { class: "second" }, shown(session.issuer, 200)) : null),
         element("td", {}, element("bdi", {}, shown(session.client ?? "unnamed", 120))),
         element("td", { class: "number" }, session.requests.toLocaleString()),
@@ -235,7 +292,8 @@ function showSessions(sessions) {
         element("td", {}, agoWords(session.last_seen)),
     ]));
     if (sessions.total > sessions.list.length) {
-        byId("sessions").append(element("p", { class: "remark" }, `${sessions.list.length} of ${sessions.total.toLocaleString()} are listed.`));
+        const remark = `${sessions.list.length} of ${sessions.total.toLocaleString()} are listed.`;
+        byId("sessions").append(element("p", { class: "remark" }, remark));
     }
 }
 
@@ -271,7 +329,9 @@ function tableOf(caption, columns, rows) {
         element(
             "table", {}, element("caption", { class: "unseen" }, caption),
             element("thead", {}, element("tr", {}, ...columns.map((column) =>
-                element("th", { scope: "col", class: column.startsWith("#") ? "number" : null }, column.replace(/^#/, ""))))),
+                element(
+                    "th", { scope: "col", class: column.startsWith("#") ? "number" : null }, column.replace(/^#/, ""),
+                )))),
             element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells))),
         ),
     );
@@ -287,7 +347,9 @@ function agoWords(time) {
     return seconds < 2 ? "now" : `${ageWords(seconds)} ago`;
 }
 
-const dateFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const dateFormat = new Intl.DateTimeFormat(
+    undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+);
 
 /** @param {number} time */
 function dateAndTime(time) {

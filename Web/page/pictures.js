@@ -30,7 +30,8 @@ export function picture(data, type, name) {
         caption.textContent = `${bare(type)}, ${image.naturalWidth} × ${image.naturalHeight} pixels`;
     });
     image.addEventListener("error", () => {
-        figure.replaceChildren(element("p", { class: "muted" }, `What came as ${shown(type, 60)} is not a picture that this browser can draw.`));
+        const line = `What came as ${shown(type, 60)} is not a picture that this browser can draw.`;
+        figure.replaceChildren(element("p", { class: "muted" }, line));
     });
     if (isPicture(type) && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(data)) image.src = `data:${bare(type)};base64,${data}`;
     else image.dispatchEvent(new Event("error"));

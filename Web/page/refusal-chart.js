@@ -60,7 +60,9 @@ export class RefusalChart {
         /** @type {Map<string, number>} */
         const totals = new Map();
         for (const bucket of this.#data.buckets) {
-            for (const [reason, count] of Object.entries(bucket.reasons)) totals.set(reason, (totals.get(reason) ?? 0) + count);
+            for (const [reason, count] of Object.entries(bucket.reasons)) {
+                totals.set(reason, (totals.get(reason) ?? 0) + count);
+            }
         }
         return totals;
     }
@@ -92,7 +94,10 @@ export class RefusalChart {
         });
         for (let count = 0; count <= top; count += step) {
             drawing.append(
-                svg("line", { class: count === 0 ? "axis" : "grid", x1: margin.left, x2: width - margin.right, y1: y(count), y2: y(count) }),
+                svg("line", {
+                    class: count === 0 ? "axis" : "grid", x1: margin.left, x2: width - margin.right, y1: y(count),
+                    y2: y(count),
+                }),
                 svg("text", { x: margin.left - 8, y: y(count) + 4, "text-anchor": "end" }, count),
             );
         }
@@ -100,12 +105,20 @@ export class RefusalChart {
         for (let at = Math.ceil(start / 3600) * 3600; at < end; at += 3600 * everyHours) {
             drawing.append(
                 svg("line", { class: "axis", x1: x(at), x2: x(at), y1: y(0), y2: y(0) + 4 }),
-                svg("text", { x: x(at), y: height - 6, "text-anchor": x(at) < margin.left + 16 ? "start" : "middle" }, hourAndMinute(at)),
+                svg(
+                    "text", { x: x(at), y: height - 6, "text-anchor": x(at) < margin.left + 16 ? "start" : "middle" },
+                    hourAndMinute(at),
+                ),
             );
         }
         for (const bucket of buckets) drawing.append(...this.#bar(bucket, x, y, inner * (seconds / (end - start))));
         if (highest === 0) {
-            drawing.append(svg("text", { class: "calm", x: width / 2, y: height / 2, "text-anchor": "middle" }, `Nothing was refused in the last ${hours} hours.`));
+            drawing.append(
+                svg(
+                    "text", { class: "calm", x: width / 2, y: height / 2, "text-anchor": "middle" },
+                    `Nothing was refused in the last ${hours} hours.`,
+                )
+            );
         }
         this.#place.replaceChildren(drawing);
         this.#read(null);
@@ -132,7 +145,8 @@ export class RefusalChart {
             below += count;
         }
         parts.push(svg("rect", {
-            class: "hit", x: left, width: Math.max(1, width), y: margin.top, height: height - margin.top - margin.bottom,
+            class: "hit", x: left, width: Math.max(1, width), y: margin.top,
+            height: height - margin.top - margin.bottom,
             pointerenter: () => this.#read(bucket), pointerleave: () => this.#read(null),
         }));
         return parts;
@@ -145,8 +159,12 @@ export class RefusalChart {
             return;
         }
         const until = bucket.at + this.#data.bucket_seconds;
-        const counts = Object.entries(bucket.reasons).sort(([, a], [, b]) => b - a).map(([reason, count]) => `${shown(reason, 40)} ${count}`);
-        this.#readout.textContent = `${hourAndMinute(bucket.at)} to ${hourAndMinute(until)}: ${refused(bucket)} of ${bucket.total_requests} requests refused${counts.length > 0 ? ` – ${counts.join(", ")}` : ""}`;
+        const counts = Object.entries(bucket.reasons)
+            .sort(([, a], [, b]) => b - a)
+            .map(([reason, count]) => `${shown(reason, 40)} ${count}`);
+        const parts = counts.length > 0 ? ` – ${counts.join(", ")}` : "";
+        this.#readout.textContent = `${hourAndMinute(bucket.at)} to ${hourAndMinute(until)}: `
+            + `${refused(bucket)} of ${bucket.total_requests} requests refused${parts}`;
     }
 
     #summary() {
@@ -167,25 +185,32 @@ export class RefusalChart {
         const names = [...this.#series, otherReasons].filter((name) => shares.has(name));
         this.#legend.replaceChildren(...names.map((name) => element(
             "li", {},
-            svg("svg", { viewBox: "0 0 14 14", "aria-hidden": "true" }, svg("rect", { class: `series-${this.#slot(name)}`, width: 14, height: 14, rx: 3 })),
-            element("span", {}, shown(name, 60)), element("span", { class: "count" }, (shares.get(name) ?? 0).toLocaleString()),
+            svg(
+                "svg", { viewBox: "0 0 14 14", "aria-hidden": "true" },
+                svg("rect", { class: `series-${this.#slot(name)}`, width: 14, height: 14, rx: 3 }),
+            ),
+            element("span", {}, shown(name, 60)),
+            element("span", { class: "count" }, (shares.get(name) ?? 0).toLocaleString()),
         )));
     }
 
     /** @param {Map<string, number>} totals */
     #showNumbers(totals) {
         const reasons = [...totals.keys()].sort((a, b) => (totals.get(b) ?? 0) - (totals.get(a) ?? 0));
-        const rows = [...this.#data.buckets].reverse().filter((bucket) => bucket.total_requests > 0 || refused(bucket) > 0);
+        const buckets = this.#data.buckets.filter((bucket) => bucket.total_requests > 0 || refused(bucket) > 0);
+        const rows = buckets.reverse().map((bucket) => element(
+            "tr", {}, element("th", { scope: "row" }, hourAndMinute(bucket.at)),
+            ...[bucket.total_requests, refused(bucket), ...reasons.map((reason) => bucket.reasons[reason] ?? "")]
+                .map((value) => element("td", { class: "number" }, value)),
+        ));
+        const all = reasons.length + 3;
+        const nothing = element("tr", {}, element("td", { colspan: all, class: "muted" }, "No requests yet."));
         this.#numbers.replaceChildren(element(
             "table", {},
             element("caption", { class: "unseen" }, "Requests and refusals, the newest first"),
             element("thead", {}, element("tr", {}, ...["From", "Requests", "Refused", ...reasons].map((name, index) =>
                 element("th", { scope: "col", class: index === 0 ? null : "number" }, shown(name, 60))))),
-            element("tbody", {}, ...(rows.length === 0 ? [element("tr", {}, element("td", { colspan: reasons.length + 3, class: "muted" }, "No requests yet."))] : rows.map((bucket) => element(
-                "tr", {}, element("th", { scope: "row" }, hourAndMinute(bucket.at)),
-                element("td", { class: "number" }, bucket.total_requests), element("td", { class: "number" }, refused(bucket)),
-                ...reasons.map((reason) => element("td", { class: "number" }, bucket.reasons[reason] ?? "")),
-            )))),
+            element("tbody", {}, ...(rows.length > 0 ? rows : [nothing])),
         ));
     }
 }

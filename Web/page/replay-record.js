@@ -68,7 +68,8 @@ export function recordsOf(report, keys, own) {
         const request = requests[index];
         const event = report.requests[index]?.event_before;
         if (typeof event === "string") records.push({ kind: "note", text: event });
-        if (request) records.push({ ...request, duration: isSame ? record.duration ?? null : null, startedAt: record.startedAt, occasion: record.occasion });
+        const { duration = null, startedAt, occasion } = record;
+        if (request) records.push({ ...request, duration, startedAt, occasion });
         index++;
     }
     return records;
@@ -86,7 +87,10 @@ function requestRecord(request, index, keys) {
         kind: "request", sequence: index + 1, httpMethod: request.http_method, method: request.method ?? "",
         tool: request.tool ?? null, tokenSent: request.token === true,
         token: request.token === true
-            ? { keyID: [request.kid ?? "no kid", letter && `secret ${letter}`].filter(Boolean).join(" · "), age: request.token_age ?? null, fingerprint: "" }
+            ? {
+                keyID: [request.kid ?? "no kid", letter && `secret ${letter}`].filter(Boolean).join(" · "),
+                age: request.token_age ?? null, fingerprint: "",
+            }
             : null,
         status: request.status ?? null, reason: request.reason ?? null, detail: request.detail ?? null,
     };

@@ -42,7 +42,10 @@ export function showReplay(place, session, announce) {
     shownFor.set(place, kind);
     if (kind === "absent") {
         place.replaceChildren(notice("is-quiet", "ring", "This server has no stage for the replay.", [
-            element("p", {}, "It exists where the server runs on its embedded default. On a command line, ", element("code", {}, "vestibule demo"), " shows the same."),
+            element(
+                "p", {}, "It exists where the server runs on its embedded default. On a command line, ",
+                element("code", {}, "vestibule demo"), " shows the same.",
+            ),
         ]));
         return;
     }
@@ -109,7 +112,9 @@ async function playBefore(view, csrf, secrets) {
         localStorage.removeItem(storageKey);
     }
     const report = await readReport(stage, "before");
-    view.panel.records = recordsOf(report, report.keys ?? stage.secrets.map((secret) => secret.fingerprint), live.records);
+    view.panel.records = recordsOf(
+        report, report.keys ?? stage.secrets.map((secret) => secret.fingerprint), live.records,
+    );
     view.conclude(failure);
     return report;
 }
@@ -171,7 +176,7 @@ async function openStage(part, csrf) {
  */
 async function ask(path, csrf, body) {
     const response = await post(path, csrf, body);
-    if (!response.ok) throw new Error(`${path.split("/").slice(0, 2).join("/")}: the server answered ${response.status}. ${await firstWords(response)}`);
+    if (!response.ok) throw new Error(`the stage answered ${response.status}. ${await firstWords(response)}`);
     const text = await response.text();
     return text === "" ? {} : JSON.parse(text);
 }
@@ -192,11 +197,15 @@ async function firstWords(response) {
  * @returns {Promise<ReplayReport>}
  */
 async function readReport(stage, part) {
-    const response = await fetch(`/replay/${encodeURIComponent(stage.id)}/report?part=${part}`, { credentials: "same-origin", cache: "no-store" });
+    const response = await fetch(
+        `/replay/${encodeURIComponent(stage.id)}/report?part=${part}`,
+        { credentials: "same-origin", cache: "no-store" },
+    );
     if (!response.ok) throw new Error(`The server did not give its record: ${response.status}.`);
     const report = await response.json();
     // The whole of `vestibule demo --json` has the part under its name.
-    return Array.isArray(report.requests) ? report : { ...report[part], criteria: report[part]?.criteria ?? report.criteria };
+    if (Array.isArray(report.requests)) return report;
+    return { ...report[part], criteria: report[part]?.criteria ?? report.criteria };
 }
 
 /**
@@ -233,7 +242,8 @@ function partView(title, subtitle) {
     panel.records = [];
     const card = element(
         "article", { class: "card part" },
-        element("header", {}, element("h3", {}, title), state, element("p", { class: "muted" }, subtitle)), panel, outcome,
+        element("header", {}, element("h3", {}, title), state, element("p", { class: "muted" }, subtitle)),
+        panel, outcome,
     );
     return {
         card, panel,
@@ -268,10 +278,15 @@ function verdictParts(before, after) {
     return [
         ...(refusal ? [element(
             "figure", { class: "said-of-token" },
-            element("figcaption", {}, "What the server answered to the old token, with the remedy ", element("code", {}, "refresh"), " for the client:"),
+            element(
+                "figcaption", {}, "What the server answered to the old token, with the remedy ",
+                element("code", {}, "refresh"), " for the client:",
+            ),
             element("blockquote", {}, withoutTokens(shown(refusal.detail ?? ""))),
         )] : []),
-        element("h3", { class: isWhole ? "is-good" : "is-bad" }, `The cure holds by ${held} of ${criteria.length} criteria`),
+        element(
+            "h3", { class: isWhole ? "is-good" : "is-bad" }, `The cure holds by ${held} of ${criteria.length} criteria`,
+        ),
         element("p", { class: "muted" }, "Each is judged by what the server recorded."),
         criteriaTable(before.criteria ?? [], criteria),
     ];
@@ -306,7 +321,8 @@ function criterionCell(side, criterion) {
     if (!criterion) return element("td", {}, "–");
     return element(
         "td", { class: criterion.holds ? "is-good" : "is-bad", "data-side": side },
-        icon(criterion.holds ? "check" : "cross"), element("span", { class: "unseen" }, criterion.holds ? "holds: " : "does not hold: "),
+        icon(criterion.holds ? "check" : "cross"),
+        element("span", { class: "unseen" }, criterion.holds ? "holds: " : "does not hold: "),
         element("span", { class: "evidence" }, shown(criterion.evidence, 200)),
     );
 }

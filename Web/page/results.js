@@ -30,7 +30,12 @@ const mostText = 100_000;
 export function resultParts(result, context) {
     if (result.denial) return [denialNotice(result.denial), rawPart(result)];
     const parts = result.isError
-        ? [notice("is-bad", "warning", "The tool failed.", (result.content ?? []).filter(isText).map((item) => element("p", { class: "said" }, shown(item.text))))]
+        ? [
+            notice(
+                "is-bad", "warning", "The tool failed.",
+                (result.content ?? []).filter(isText).map((item) => element("p", { class: "said" }, shown(item.text))),
+            ),
+        ]
         : answerParts(result, context);
     return [...parts, rawPart(result)];
 }
@@ -73,16 +78,26 @@ function answerParts(result, context) {
  */
 function contentPart(item) {
     if (isText(item)) return element("div", {}, ...textParts(item.text, ""));
-    if (item?.type === "image" && typeof item.data === "string") return picture(item.data, String(item.mimeType ?? ""), "Picture in the result");
-    if (item?.type === "audio" && typeof item.data === "string") return element("p", { class: "muted" }, `A sound (${shown(item.mimeType ?? "", 60)}), which this page does not play.`);
+    if (item?.type === "image" && typeof item.data === "string") {
+        return picture(item.data, String(item.mimeType ?? ""), "Picture in the result");
+    }
+    if (item?.type === "audio" && typeof item.data === "string") {
+        const line = `A sound (${shown(item.mimeType ?? "", 60)}), which this page does not play.`;
+        return element("p", { class: "muted" }, line);
+    }
     if (item?.type === "resource_link" && typeof item.uri === "string") {
         const name = shown(item.title ?? item.name ?? item.uri, 200);
-        return element("p", {}, webAddress(item.uri) && /^https?:/.test(item.uri) ? outsideLink(item.uri, name) : element("code", {}, name));
+        return element(
+            "p", {},
+            webAddress(item.uri) && /^https?:/.test(item.uri) ? outsideLink(item.uri, name) : element("code", {}, name),
+        );
     }
     if (item?.type === "resource" && isObject(item.resource)) {
         const { text, blob, mimeType, uri } = item.resource;
         if (typeof text === "string") return element("div", {}, ...textParts(text, String(uri ?? "")));
-        if (typeof blob === "string" && isPicture(mimeType)) return picture(blob, String(mimeType), String(uri ?? "resource"));
+        if (typeof blob === "string" && isPicture(mimeType)) {
+            return picture(blob, String(mimeType), String(uri ?? "resource"));
+        }
     }
     return element("p", {}, valueNode(item));
 }

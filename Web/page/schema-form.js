@@ -65,14 +65,18 @@ export function schemaForm(schema, options = {}) {
  * @param {Schema} schema
  */
 function wholeForm(id, schema) {
-    const field = makeField(id, "Arguments", { type: "object", description: schema.description ?? "All arguments, as a JSON object." }, true, {});
+    const field = makeField(
+        id, "Arguments", { type: "object", description: schema.description ?? "All arguments, as a JSON object." },
+        true, {},
+    );
     field.control.value = "{}";
     return {
         fields: [field.row],
         read() {
             const { value, message = "" } = field.read();
             field.complain(message);
-            return message ? { invalid: field.control } : { arguments: /** @type {Record<string, unknown>} */ (value ?? {}) };
+            if (message) return { invalid: field.control };
+            return { arguments: /** @type {Record<string, unknown>} */ (value ?? {}) };
         },
         /** @param {Record<string, unknown>} values */
         fill(values) {
@@ -145,7 +149,8 @@ function kindOf(schema) {
 
 /** @param {Schema} schema */
 function isLong(schema) {
-    return typeof schema.contentMediaType === "string" || (typeof schema.maxLength === "number" && schema.maxLength > 200)
+    return typeof schema.contentMediaType === "string"
+        || (typeof schema.maxLength === "number" && schema.maxLength > 200)
         || (typeof schema.default === "string" && schema.default.includes("\n"));
 }
 
@@ -168,20 +173,27 @@ function makeControl(kind, schema, isRequired, list) {
         const choices = /** @type {unknown[]} */ (schema.enum);
         return element(
             "select", {},
-            isRequired && schema.default !== undefined ? null : element("option", { value: "" }, isRequired ? "Choose…" : "(not given)"),
-            ...choices.map((choice, index) => element("option", { value: String(index) }, shown(typeof choice === "string" ? choice : JSON.stringify(choice), 120))),
+            isRequired && schema.default !== undefined
+                ? null : element("option", { value: "" }, isRequired ? "Choose…" : "(not given)"),
+            ...choices.map((choice, index) => element(
+                "option", { value: String(index) },
+                shown(typeof choice === "string" ? choice : JSON.stringify(choice), 120),
+            )),
         );
     }
     case "number":
     case "integer":
         return element("input", {
-            type: "number", step: kind === "integer" ? "1" : "any", inputmode: kind === "integer" ? "numeric" : "decimal",
+            type: "number", step: kind === "integer" ? "1" : "any",
+            inputmode: kind === "integer" ? "numeric" : "decimal",
             min: limit(schema.minimum), max: limit(schema.maximum), autocomplete: "off",
         });
     case "long": return element("textarea", { rows: 4, spellcheck: "false" });
     case "json": return element("textarea", { rows: 4, spellcheck: "false", class: "mono", placeholder: "JSON" });
     default:
-        return element("input", { type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", list });
+        return element("input", {
+            type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", list,
+        });
     }
 }
 
@@ -246,8 +258,13 @@ function readControl(kind, control, schema, isRequired) {
     if (kind === "number" || kind === "integer") return readNumber(kind, text, schema);
     if (kind === "json") return readJSON(text, schema);
     const length = Array.from(text).length;
-    if (typeof schema.minLength === "number" && length < schema.minLength) return { message: `At least ${schema.minLength} characters; these are ${length}.` };
-    if (typeof schema.maxLength === "number" && length > schema.maxLength) return { message: `At most ${schema.maxLength} characters; these are ${length}.` };
+    const { minLength, maxLength } = schema;
+    if (typeof minLength === "number" && length < minLength) {
+        return { message: `At least ${minLength} characters; these are ${length}.` };
+    }
+    if (typeof maxLength === "number" && length > maxLength) {
+        return { message: `At most ${maxLength} characters; these are ${length}.` };
+    }
     return { value: text };
 }
 
@@ -264,8 +281,12 @@ function readNumber(kind, text, schema) {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
     if (typeof minimum === "number" && value < minimum) return { message: `At least ${minimum}.` };
     if (typeof maximum === "number" && value > maximum) return { message: `At most ${maximum}.` };
-    if (typeof exclusiveMinimum === "number" && value <= exclusiveMinimum) return { message: `More than ${exclusiveMinimum}.` };
-    if (typeof exclusiveMaximum === "number" && value >= exclusiveMaximum) return { message: `Less than ${exclusiveMaximum}.` };
+    if (typeof exclusiveMinimum === "number" && value <= exclusiveMinimum) {
+        return { message: `More than ${exclusiveMinimum}.` };
+    }
+    if (typeof exclusiveMaximum === "number" && value >= exclusiveMaximum) {
+        return { message: `Less than ${exclusiveMaximum}.` };
+    }
     return { value };
 }
 

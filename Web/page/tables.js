@@ -63,7 +63,8 @@ function isNumeric(value) {
 export function valueList(entries) {
     return element(
         "dl", { class: "values" },
-        ...entries.map(([name, value]) => element("div", {}, element("dt", {}, shown(name, 80)), element("dd", {}, valueNode(value)))),
+        ...entries.map(([name, value]) =>
+            element("div", {}, element("dt", {}, shown(name, 80)), element("dd", {}, valueNode(value)))),
     );
 }
 
@@ -72,7 +73,9 @@ export function valueList(entries) {
  * @returns {Node}
  */
 export function valueNode(value) {
-    if (value === null || value === undefined || value === "") return element("span", { class: "muted" }, value === "" ? "empty" : "–");
+    if (value === null || value === undefined || value === "") {
+        return element("span", { class: "muted" }, value === "" ? "empty" : "–");
+    }
     if (typeof value === "boolean") return document.createTextNode(value ? "yes" : "no");
     if (typeof value === "number") return document.createTextNode(String(value));
     if (typeof value === "string") {
@@ -81,7 +84,8 @@ export function valueNode(value) {
         if (time) return element("time", { datetime: value, title: value }, time);
         return element("bdi", {}, shown(value, 1000));
     }
-    if (Array.isArray(value) && value.length <= 20 && value.every((item) => typeof item === "string" || typeof item === "number")) {
+    const isPlain = (/** @type {unknown} */ item) => typeof item === "string" || typeof item === "number";
+    if (Array.isArray(value) && value.length <= 20 && value.every(isPlain)) {
         if (value.length === 0) return element("span", { class: "muted" }, "none");
         return element("span", { class: "chips" }, ...value.map((item) => element("code", {}, shown(item, 120))));
     }

@@ -62,7 +62,8 @@ export class ToolBench {
         this.#tools = tools;
         this.#views.clear();
         if (tools.length === 0) {
-            this.#place.replaceChildren(element("p", { class: "waiting muted" }, "The server offers no tools to this caller."));
+            const line = "The server offers no tools to this caller.";
+            this.#place.replaceChildren(element("p", { class: "waiting muted" }, line));
             return;
         }
         this.#list.replaceChildren(...tools.map((tool) => element(
@@ -112,10 +113,14 @@ export class ToolBench {
 
     /** @param {Tool} tool */
     #makeView(tool) {
-        const form = schemaForm(tool.inputSchema, { suggestions: (name) => (name === "bucket" ? this.#buckets.id : null) });
+        const form = schemaForm(
+            tool.inputSchema, { suggestions: (name) => (name === "bucket" ? this.#buckets.id : null) },
+        );
         const submit = element("button", { type: "submit", class: "button primary" }, icon("play"), "Call");
         const cancel = element("button", { type: "button", class: "button", hidden: true }, "Cancel");
-        const result = element("section", { class: "result", "aria-label": `Result of ${shown(tool.name, 80)}`, hidden: true });
+        const result = element(
+            "section", { class: "result", "aria-label": `Result of ${shown(tool.name, 80)}`, hidden: true },
+        );
         /** @type {AbortController | null} */
         let running = null;
         const call = async () => {
@@ -174,7 +179,10 @@ export class ToolBench {
         try {
             const onProgress = (/** @type {any} */ report) => {
                 const { progress: done, total, message } = report ?? {};
-                progress.textContent = [message ? shown(message, 300) : "Calling …", typeof done === "number" ? total ? `${done} of ${total}` : String(done) : ""].filter(Boolean).join(" ");
+                progress.textContent = [
+                    message ? shown(message, 300) : "Calling …",
+                    typeof done === "number" ? total ? `${done} of ${total}` : String(done) : "",
+                ].filter(Boolean).join(" ");
             };
             const answer = await this.#client.callTool(tool.name, args, { signal, onProgress });
             const took = performance.now() - started;
@@ -190,7 +198,8 @@ export class ToolBench {
         } catch (error) {
             const notice = failureNotice(signal.aborted ? signal.reason : error, this.#session());
             const isSignedOut = /** @type {any} */ (error)?.reason === "token_missing";
-            const [tone, words] = isSignedOut ? ["is-quiet", "needs a sign-in"] : signal.aborted ? ["is-quiet", "cancelled"] : ["is-bad", "failed"];
+            const words = isSignedOut ? "needs a sign-in" : signal.aborted ? "cancelled" : "failed";
+            const tone = words === "failed" ? "is-bad" : "is-quiet";
             place.replaceChildren(head(tone, words, performance.now() - started), notice);
             this.#announce(`${tool.title ?? tool.name}: ${notice.querySelector(".title")?.textContent ?? "failed"}`);
         }
