@@ -71,13 +71,16 @@ async function signOut() {
     await followSession();
 }
 
-/** Asks who is signed in, here or by another tab, and shows it. */
+/** Asks who is signed in, here or by another tab, and shows it with the tools of that person. */
 async function followSession() {
     try {
         const now = await readSession();
         const isOther = now.signed_in !== session?.signed_in || now.subject !== session?.subject;
         session = now;
-        if (isOther) showSession();
+        if (!isOther) return;
+        showSession();
+        // What the former person saw is nobody else's business, and the next one may have other tools.
+        await open();
     } catch {
         // The indicator says that the server is away.
     }

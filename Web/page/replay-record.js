@@ -88,7 +88,7 @@ function requestRecord(request, index, keys) {
         tool: request.tool ?? null, tokenSent: request.token === true,
         token: request.token === true
             ? {
-                keyID: [request.kid ?? "no kid", letter && `secret ${letter}`].filter(Boolean).join(" · "),
+                keyID: [letter && `secret ${letter}`, request.kid ?? "no kid"].filter(Boolean).join(" · "),
                 age: request.token_age ?? null, fingerprint: "",
             }
             : null,

@@ -43,9 +43,20 @@ export function valueTable(columns, rows, caption, total = rows.length) {
                 element("th", { scope: "col", class: isNumber[index] ? "number" : null }, shown(column, 60))))),
             element("tbody", {}, ...rows.slice(0, mostRows).map((row) =>
                 element("tr", {}, ...columns.map((_, index) =>
-                    element("td", { class: isNumber[index] ? "number" : null }, valueNode(row[index])))))),
+                    element("td", { class: cellClass(row[index], isNumber[index]) }, valueNode(row[index])))))),
         ),
     );
+}
+
+/**
+ * What is short stands on one line; the table scrolls sideways rather than break its words.
+ *
+ * @param {unknown} value
+ * @param {boolean | undefined} isNumber
+ */
+function cellClass(value, isNumber) {
+    if (isNumber) return "number";
+    return typeof value === "string" && value.length <= 64 ? "short" : null;
 }
 
 /** @param {unknown} value */
