@@ -159,6 +159,7 @@ let package = Package(
             name: "VestibuleHTTPTests",
             dependencies: [
                 "VestibuleHTTP", "VestibuleClient", "VestibuleTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -23,7 +23,8 @@ struct FileTests {
             #expect(reply["Cross-Origin-Resource-Policy"] == "cross-origin")
             if file.path != "vestibule.js" {
                 let original = try Data(contentsOf: web.appendingPathComponent(file.path))
-                #expect(reply.bytes == Array(original), "\(file.path)")
+                let isSame = reply.bytes == Array(original)
+                #expect(isSame, "\(file.path)")
             }
         }
     }
