@@ -73,7 +73,7 @@ struct StreamTests {
     @Test("a stream may be silent for longer than an idle connection lives")
     func silence() async throws {
         let tap = Tap()
-        try await House.with(http: HTTPServerConfiguration(idle: .milliseconds(50)), sites: [tap]) { house in
+        try await House.with(http: HTTPServerConfiguration(idle: .milliseconds(400)), sites: [tap]) { house in
             try await RawConnection.open(house.port) { connection in
                 try await connection.send("GET", "/stream")
                 tap.send("one")

@@ -59,6 +59,7 @@ struct ConfigurationTests {
             issuer: https://idp.example.com/realms/main
             clientID: vestibule
             clientSecretFile: client.txt
+            clientAuthentication: client_secret_post
             scopes: [openid, groups]
         limits:
           body: 1MiB
@@ -135,6 +136,7 @@ struct ConfigurationTests {
         let oidc = try #require(signIn.oidc)
         #expect(oidc.issuer == "https://idp.example.com/realms/main" && oidc.clientID == "vestibule")
         #expect(oidc.clientSecretFile == "conf/client.txt" && oidc.scopes == ["openid", "groups"])
+        #expect(oidc.clientAuthentication == .post)
         #expect(!configuration.offersDevelopmentSignIn)
     }
 

@@ -194,3 +194,8 @@ final class RecordList: Sendable {
     func add(_ record: RequestRecord) { all.withLock { $0.append(record) } }
     var list: [RequestRecord] { all.withLock { $0 } }
 }
+
+struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
