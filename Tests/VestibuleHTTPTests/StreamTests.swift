@@ -119,4 +119,54 @@ struct StreamTests {
         }
         try await tap.ended.wait()
     }
+
+    /// Answers `/flood` with a stream that never ends by itself.
+    private struct Flood: HTTPSite {
+        /// Lives as long as the stream.
+        private final class Source: Sendable {
+            private let flood: Flood
+
+            init(_ flood: Flood) {
+                self.flood = flood
+            }
+
+            func next() -> [UInt8] {
+                flood.pieces.add()
+                return Array(repeating: 0x78, count: 1 << 20)
+            }
+
+            deinit { flood.ended.open() }
+        }
+
+        let ended = Latch()
+        let pieces = Tally()
+
+        func respond(to request: EndpointRequest) async -> EndpointResponse? {
+            guard request.head.path == "/flood" else { return nil }
+            let source = Source(self)
+            return EndpointResponse(
+                head: HTTPResponse(status: .ok), body: .stream(AsyncStream { source.next() }))
+        }
+    }
+
+    @Test("for a peer that does not read, pieces are made until the buffers are full, and the connection is closed")
+    func noReader() async throws {
+        let flood = Flood()
+        try await House.with(http: HTTPServerConfiguration(idle: .milliseconds(100)), sites: [flood]) { house in
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("GET", "/flood")
+                try await flood.ended.wait()
+            }
+            #expect(flood.pieces.count < 40, "\(flood.pieces.count) MiB were made")
+            #expect(try await house.stillServes())
+        }
+    }
+}
+
+/// Counts across tasks.
+private final class Tally: Sendable {
+    private let number = Atomic(0)
+
+    func add() { number.add(1, ordering: .relaxed) }
+    var count: Int { number.load(ordering: .relaxed) }
 }

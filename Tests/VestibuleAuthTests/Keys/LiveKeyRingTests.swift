@@ -130,4 +130,23 @@ struct LiveKeyRingTests {
             try LiveKeyRing(file: KeyRingFile(path: directory.file("none")), clock: fixture.clock)
         }
     }
+
+    @Test("a ring in memory changes when it is told to, at once, and stays as it was where the change fails")
+    func inMemory() throws {
+        let live = LiveKeyRing(ring: try KeyRing([fixture.active]), clock: fixture.clock)
+        let generation = live.generation
+        let next = RingKey.generate(.es256, kid: "ec-2", createdAt: Fixture.now)
+        try live.update { (ring: inout KeyRing) throws(KeyError) in
+            try ring.rotate(to: next, overlap: .zero, now: Fixture.now)
+        }
+        #expect(live.current().active?.kid == "ec-2" && live.generation == generation + 1)
+        #expect(throws: KeyError.self) {
+            try live.update { (ring: inout KeyRing) throws(KeyError) in
+                ring = KeyRing()
+                try ring.rotate(overlap: .zero, now: Fixture.now)
+            }
+        }
+        fixture.clock.advance(10)
+        #expect(live.current().active?.kid == "ec-2" && live.generation == generation + 1 && live.problem == nil)
+    }
 }
