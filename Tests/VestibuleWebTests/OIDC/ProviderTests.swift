@@ -51,7 +51,7 @@ struct ProviderTests {
         let bench = SignInBench()
         bench.provider.change { $0.replies[Self.discovery] = reply }
         let (status, page) = await begin(bench)
-        #expect(status == 502 && page.contains(expected) && page.contains("What to do:"), "\(page)")
+        #expect(status == 502 && page.contains(expected) && page.contains("What to do"), "\(page)")
     }
 
     @Test("a provider that cannot be reached is asked again after five seconds, not before")
@@ -187,7 +187,7 @@ struct ProviderTests {
         }
         let outcome = try await bench.run()
         #expect(outcome.status == 502 && outcome.detail.contains(expected), "\(outcome.detail)")
-        #expect(outcome.page?.contains("What to do:") == true)
+        #expect(outcome.page?.contains("What to do") == true)
     }
 
     @Test("no more than 64 codes are redeemed at once; who comes then is asked to wait, and everything else goes on")
@@ -238,7 +238,7 @@ struct DocumentCacheTests {
         "Cache-Control counts within bounds",
         arguments: [
             (nil, 600.0), ("max-age=3600", 3600), ("public, max-age=\"120\"", 120), ("max-age=1", 60),
-            ("no-store", 60), ("no-cache, max-age=900", 60), ("max-age=999999999", 86_400), ("max-age=x", 600),
+            ("no-store", 60), ("no-cache, max-age=900", 60), ("max-age=999999999", 3600), ("max-age=x", 600),
             ("private", 600),
         ] as [(String?, Double)])
     func freshness(_ field: String?, expected: Double) {

@@ -16,7 +16,7 @@ struct DocumentCache<Value: Sendable>: Sendable {
     private var lastForced: NumericDate?
 
     /// How long a document is taken as it is, whatever its `Cache-Control` says, and how long without.
-    static var freshness: ClosedRange<Double> { 60...86_400 }
+    static var freshness: ClosedRange<Double> { 60...3600 }
     static var usualFreshness: Double { 600 }
     /// How long an old one serves where no new one can be had.
     static var staleness: Double { 86_400 }

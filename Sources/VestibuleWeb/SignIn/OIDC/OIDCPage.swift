@@ -3,12 +3,14 @@ enum OIDCPage {
     /// - Parameter again: The path that begins the sign-in anew.
     static func html(_ failure: OIDCFailure, again: String) -> String {
         let body = """
-            <main>
+            <main class="sign-in">
             <h1>\(failure.title.escapedForHTML)</h1>
             <p>\(failure.message.sentence.escapedForHTML)</p>
-            <p>What to do: \(failure.advice.escapedForHTML).</p>
-            <p><a href="\(again.escapedForHTML)">Sign in again</a> · <a href="/">Front page</a></p>
-            <p><small>Reason: <code>\(failure.code.rawValue.escapedForHTML)</code></small></p>
+            <h2>What to do</h2>
+            <p>\(failure.advice.sentence.escapedForHTML)</p>
+            <p><a class="button primary" href="\(again.escapedForHTML)">Sign in again</a> \
+            <a class="button" href="/">Front page</a></p>
+            <p>Reason: <code>\(failure.code.rawValue.escapedForHTML)</code></p>
             </main>
             """
         return SimplePage(title: failure.title, body: body).html
@@ -17,5 +19,5 @@ enum OIDCPage {
 
 extension String {
     /// With a capital at its beginning and a full stop at its end.
-    fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() + "." }
+    fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".") }
 }
