@@ -29,7 +29,7 @@ from canaille.backends import Backend  # noqa: E402
 from canaille.oidc import provider  # noqa: E402
 
 # Its own access tokens say the same where one person gets two within a second, and its store then refuses the second.
-provider.generate_access_token = lambda *_: secrets.token_urlsafe(32)
+provider.generate_access_token = lambda *_, **__: secrets.token_urlsafe(32)
 
 PEOPLE = {
     "ada": ("Ada Lovelace", ["analysts", "operators"]),
