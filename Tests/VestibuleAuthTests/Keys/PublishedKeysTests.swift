@@ -135,6 +135,27 @@ struct PublishedKeysTests {
         #expect(refusal(doubled)?.code == .corrupted)
     }
 
+    @Test("a key of the smart cards whose keys can be factored is left out")
+    func weakCards() throws {
+        // A power of 65537 of 2049 bits: 65537 x is x and x shifted by two bytes.
+        var power: [UInt8] = [1]
+        for _ in 0..<128 {
+            let (low, high) = ([0, 0] + power, power + [0, 0])
+            var carry = 0
+            power = zip(low, high).reversed()
+                .map { left, right in
+                    carry += Int(left) + Int(right)
+                    defer { carry >>= 8 }
+                    return UInt8(carry & 0xFF)
+                }
+                .reversed().drop { $0 == 0 }
+        }
+        var jwk = try RSASamples.jwk(try RSASamples.first.get(), kid: "card")
+        jwk["n"] = .string(Base64URL.encode(power))
+        let error = refusal(jwk)
+        #expect(error?.code == .unsupported && error?.message.contains("CVE-2017-15361") == true)
+    }
+
     @Test("a key without a name is called by its fingerprint, which is that of RFC 7638")
     func unnamed() throws {
         let jwk = try RSASamples.jwk(try RSASamples.first.get(), kid: nil)

@@ -45,6 +45,9 @@ struct RSAKeyMaterial: KeyMaterial {
         guard e >= 65537, e % 2 == 1 else {
             throw KeyError(.unsupported, "an RSA key whose e is not an odd number of 65537 to 4294967295")
         }
+        guard !Self.isFromWeakCard(modulus: modulus) else {
+            throw KeyError(.unsupported, "an RSA key of a smart card whose keys can be factored (CVE-2017-15361)")
+        }
         guard let last = modulus.last, last % 2 == 1,
             let publicKey = try? _RSA.Signing.PublicKey(n: modulus, e: exponent)
         else { throw KeyError(.corrupted, "n and e are not an RSA key") }
