@@ -107,7 +107,7 @@ def test_hostile_object_names_and_contents_are_shown_as_text(serve, people, scre
     (folder / HOSTILE).write_text(f"<script>globalThis.hacked=1</script>{HOSTILE}")
     (folder / "evil.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' onload='globalThis.hacked=1'/>")
     person = people()
-    person.sign_in(server)
+    person.sign_in(server, "olga")
     page = person.page(server.origin + "/")
     run_tool(page, "bucket_objects_list", bucket="demo-bucket")
     page.get_by_text(HOSTILE).first.wait_for()
