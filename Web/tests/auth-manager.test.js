@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DynamicAuthManager } from "../auth-manager.js";
 import { MCPClient } from "../mcp-client.js";
+import { sha256 } from "../sha256.js";
 import { FakeClock, Latch } from "./fake-clock.js";
 import { FakeOrigin } from "./fake-page.js";
 import { freshToken, keyIDOf } from "./sample-tokens.js";
@@ -91,7 +92,7 @@ test("five tabs that start at once ask the source once", async () => {
     for (const { auth } of tabs) auth.close();
 });
 
-test("a tab that is opened later takes the token that another one has, and keeps nothing where all are closed", async () => {
+test("a tab that is opened later takes another one's token; where all are closed, nothing is left", async () => {
     const origin = new FakeOrigin();
     const source = scriptedSource(() => freshToken(new FakeClock()));
     const first = tabOf(origin, source);
@@ -341,4 +342,15 @@ test("one caller who gives up does not end the refresh for the others", async ()
     assert.ok(await patient);
     tab.auth.close();
     assert.equal((await failure(tab.auth.getCurrentToken())).code, "closed");
+});
+
+test("a question that names a token as useless gets another one", async () => {
+    const source = scriptedSource(() => freshToken(new FakeClock()));
+    const tab = tabOf(new FakeOrigin(), source);
+    const token = await tokenIn(tab);
+    assert.equal(await tab.auth.getCurrentToken({ insteadOf: sha256("another") }), token);
+    const next = tab.auth.getCurrentToken({ insteadOf: sha256(token) });
+    await othersHadTheirChance(tab.clock);
+    assert.notEqual(await next, token);
+    tab.auth.close();
 });

@@ -29,8 +29,8 @@ for (const [style, getToken] of Object.entries(styles)) {
         const auth = new DynamicAuthManager({
             getToken: source, clock, ambient: new FakeOrigin().tab({ BroadcastChannel: null }), eager: false,
             logLevel: "silent" });
-        const client = new MCPClient({ url: "https://app.test/mcp", getToken: getToken(auth), clock, fetch: server.fetch,
-            logLevel: "silent", ambient: nowhere, ...options });
+        const client = new MCPClient({ url: "https://app.test/mcp", getToken: getToken(auth), clock,
+            fetch: server.fetch, logLevel: "silent", ambient: nowhere, ...options });
         return { clock, server, auth, client };
     };
 
@@ -112,7 +112,8 @@ test("two clients of one manager share its token, and one refusal cures both", a
     const clock = new FakeClock();
     let kid = "old";
     const source = scriptedSource(() => freshToken(clock, kid));
-    const auth = new DynamicAuthManager({ getToken: source, clock, ambient: new FakeOrigin().tab({ BroadcastChannel: null }),
+    const auth = new DynamicAuthManager({ getToken: source, clock,
+        ambient: new FakeOrigin().tab({ BroadcastChannel: null }),
         eager: false, logLevel: "silent" });
     const server = new ScriptedServer(clock);
     const [one, other] = [1, 2].map(() => new MCPClient({ url: "https://app.test/mcp", clock, fetch: server.fetch,

@@ -23,16 +23,17 @@ function origin(answers) {
     return { asked, source: endpointToken({ fetch, ambient: { ...nowhere, location } }) };
 }
 
+const inWords = ({ method, pathname }) => `${method} ${pathname}`;
 const session = { signed_in: true, csrf: "c1" };
 const issued = { access_token: "a.b.c", token_type: "Bearer", expires_in: 300 };
 
-test("the cookie goes by the browser, the CSRF token by a header; the answer tells lifetime and the issuer's clock", async () => {
+test("the cookie goes by the browser, the CSRF token by a header; the answer tells lifetime and clock", async () => {
     const { source, asked } = origin({
         "/auth/session": session,
         "/auth/token": { ...issued, headers: { Date: "Sun, 06 Nov 1994 08:49:37 GMT" } },
     });
     assert.deepEqual(await source(question), { token: "a.b.c", expiresIn: 300, serverDate: 784111777 });
-    assert.deepEqual(asked.map(({ method, pathname }) => `${method} ${pathname}`), ["GET /auth/session", "POST /auth/token"]);
+    assert.deepEqual(asked.map(inWords), ["GET /auth/session", "POST /auth/token"]);
     assert.equal(asked[1].headers["Vestibule-CSRF"], "c1");
     for (const { credentials, redirect, cache } of asked) {
         assert.deepEqual([credentials, redirect, cache], ["same-origin", "manual", "no-store"]);
@@ -57,7 +58,7 @@ test("a CSRF token that is no longer good is asked for once more", async () => {
 for (const [what, answers] of [
     ["the session says so", { "/auth/session": { signed_in: false, csrf: null } }],
     ["the token is refused", { "/auth/session": session,
-        "/auth/token": { status: 401, error: "login_required", reason: "token_missing", remedy: "sign_in", detail: "sign in" } }],
+        "/auth/token": { status: 401, error: "login_required", reason: "token_missing", detail: "sign in" } }],
 ]) {
     test(`nobody is signed in (${what}): the remedy is to sign in`, async () => {
         const error = await failure(origin(answers).source(question));
@@ -68,7 +69,8 @@ for (const [what, answers] of [
 for (const [answer, words] of [
     [{ status: 500, error: "x", error_description: "first\nsecond" }, /HTTP 500, x: first$/],
     [{ body: "<html>" }, /something other than JSON/], [{ token: "x" }, /without access_token \(it has: token\)/],
-    [{ ...issued, token_type: "mac" }, /tokens of type mac/], [{ status: 302 }, /redirect/], [{ body: "x".repeat(300_000) }, /more/],
+    [{ ...issued, token_type: "mac" }, /tokens of type mac/], [{ status: 302 }, /redirect/],
+    [{ body: "x".repeat(300_000) }, /more/],
 ]) {
     test(`an answer that is none: ${words}`, async () => {
         const error = await failure(origin({ "/auth/session": session, "/auth/token": answer }).source(question));
@@ -86,7 +88,7 @@ test("no answer is told from a wrong one, and an aborted question is neither", a
 test("signing out ends the session at the server, and is no failure where there is none", async () => {
     const { source, asked } = origin({ "/auth/session": session, "/auth/sign-out": { status: 204 } });
     await source.signOut();
-    assert.deepEqual(asked.map(({ method, pathname }) => `${method} ${pathname}`), ["GET /auth/session", "POST /auth/sign-out"]);
+    assert.deepEqual(asked.map(inWords), ["GET /auth/session", "POST /auth/sign-out"]);
     await origin({ "/auth/session": { signed_in: false } }).source.signOut();
     const failing = origin({ "/auth/session": session, "/auth/sign-out": { status: 500 } });
     assert.match((await failure(failing.source.signOut())).message, /sign-out answered with HTTP 500/);

@@ -26,7 +26,8 @@ export class FakeOrigin {
                     origin.sent.push(structuredClone(data));
                     for (const channel of origin.channels) {
                         if (channel === this || channel.name !== this.name) continue;
-                        setImmediate(() => origin.channels.has(channel) && channel.onmessage?.({ data: structuredClone(data) }));
+                        setImmediate(() => origin.channels.has(channel)
+                            && channel.onmessage?.({ data: structuredClone(data) }));
                     }
                 }
 

@@ -77,7 +77,8 @@ test("a token that is refused is replaced once, and the source is told why and i
     const [old, fresh] = [freshToken(clock, "old"), freshToken(clock, "new")];
     const source = scriptedSource(old, fresh);
     const { client, server } = bench(source, { clock });
-    server.judgeTokens((token) => (keyIDOf(token) === "old" ? { reason: "key_retired", detail: "retired at 14:02" } : null));
+    const retired = { reason: "key_retired", detail: "retired at 14:02" };
+    server.judgeTokens((token) => (keyIDOf(token) === "old" ? retired : null));
     await client.callTool("echo");
     assert.deepEqual(server.calls.map((call) => call.token), [old, fresh]);
     const { occasion, reason, insteadOf } = source.questions.at(-1);
@@ -145,7 +146,8 @@ test("a scope that is missing is asked for once, and kept", async () => {
     await client.callTool("echo");
     assert.deepEqual(source.questions.map(({ scope }) => scope), [[], ["files:write"]]);
     assert.equal(requestsOf(client).at(-1).occasion, "retry_after_step_up");
-    server.script("tools/call", { reason: "scope_insufficient", scope: ["a"] }, { reason: "scope_insufficient", scope: ["b"] });
+    server.script("tools/call",
+        { reason: "scope_insufficient", scope: ["a"] }, { reason: "scope_insufficient", scope: ["b"] });
     const error = await failure(client.callTool("echo"));
     assert.deepEqual([error.code, error.reason], ["forbidden", "scope_insufficient"]);
     assert.deepEqual(source.questions.at(-1).scope, ["files:write", "a"]);
@@ -166,7 +168,8 @@ for (const status of [429, 503]) {
         const { client, server } = bench(() => freshToken(clock, "k1", { lifetime: 3000 }), { clock });
         await client.connect();
         const date = new Date((clock.now() + 12) * 1000).toUTCString();
-        server.script("tools/call", { status, headers: { "Retry-After": "5" } }, { status, headers: { "Retry-After": date } });
+        server.script("tools/call",
+            { status, headers: { "Retry-After": "5" } }, { status, headers: { "Retry-After": date } });
         const result = client.callTool("echo");
         for (const seconds of [5, 7]) {
             await clock.untilSomebodySleeps(seconds);
@@ -327,7 +330,7 @@ test("a denial in band is a result that says why, and is recorded", async () => 
     assert.equal(client.state, "ready");
 });
 
-test("an answer as a stream of events is read to the answer; progress is told, the server's ping answered", async () => {
+test("a stream of events is read to the answer; progress is told, the server's ping answered", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
     await client.connect();
@@ -368,8 +371,9 @@ const json = (body) => ({ body, headers: { "Content-Type": "application/json" } 
 for (const [reply, words] of [
     [{ status: 200, ...html }, /text\/html/], [json("{"), /not acceptable JSON/], [json("{}"), /not JSON-RPC/],
     [json("[]"), /not JSON-RPC/], [{ status: 405, ...html }, /405/],
-    [{ status: 307, headers: { Location: "http://elsewhere.test/" } }, /redirect/], [{ status: 202 }, /without an answer/],
-    [{ result: { content: 1 } }, /no content/], [json('{"jsonrpc":"2.0","id":77,"result":{}}'), /answers another request/],
+    [{ status: 307, headers: { Location: "http://elsewhere.test/" } }, /redirect/],
+    [{ status: 202 }, /without an answer/], [{ result: { content: 1 } }, /no content/],
+    [json('{"jsonrpc":"2.0","id":77,"result":{}}'), /answers another request/],
 ]) {
     test(`an answer that is not MCP is refused with a line that says what came: ${words}`, async () => {
         const clock = new FakeClock();
@@ -483,8 +487,8 @@ test("records, errors and descriptions name tokens by a fingerprint only", async
     const error = await failure(client.callTool("echo"));
     assert.equal(error.code, "forbidden");
     const record = requestsOf(client).at(-1);
-    assert.deepEqual([record.token.keyID, record.token.age, record.token.fingerprint.length, record.status, record.tool],
-        ["k1", 4, 8, 403, "echo"]);
+    const { token: { keyID, age, fingerprint }, status, tool } = record;
+    assert.deepEqual([keyID, age, fingerprint.length, status, tool], ["k1", 4, 8, 403, "echo"]);
     assert.ok(lines.includes("[vestibule] MCP session established (token sent: no)"));
     const texts = [inspect(client, { depth: 9 }), inspect(client.tokens.freshToken), inspect(error), String(error),
         JSON.stringify([client.records, client.tokens.freshToken, client.tokens.getStatus()]), ...lines];
@@ -506,14 +510,15 @@ test("the console says nothing where it is told to be silent", async () => {
     assert.throws(() => bench(undefined, { logLevel: "loud" }), /logLevel/);
 });
 
-test("the newest five hundred records are kept, requests are numbered without gaps, and events tell of each", async () => {
+test("the newest five hundred records are kept, numbered without gaps, and events tell of each", async () => {
     const { client } = bench(undefined);
     let told = 0;
     client.addEventListener("record", () => (told += 1));
     await client.connect();
     for (let count = 0; count < 510; count += 1) await client.ping();
     assert.equal(client.records.length, 500);
-    assert.deepEqual(client.records.map(({ sequence }) => sequence), Array.from({ length: 500 }, (_, index) => index + 13));
+    const numbers = Array.from({ length: 500 }, (_, index) => index + 13);
+    assert.deepEqual(client.records.map(({ sequence }) => sequence), numbers);
     assert.equal(told, 512);
 });
 
@@ -540,4 +545,42 @@ test("clients are found by elements on the page until they are closed", async ()
     assert.ok(all.has(client));
     await client.close();
     assert.ok(!all.has(client));
+});
+
+test("a call that learns late of the lost session does not give up the new one", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock });
+    await client.connect();
+    server.dropSessions();
+    const latch = new Latch();
+    server.script("tools/call", { latch, reason: "session_unknown" });
+    const late = client.callTool("echo");
+    await latch.untilWaiting();
+    await client.callTool("echo");
+    latch.open();
+    await late;
+    assert.equal(server.methods.filter((method) => method === "initialize").length, 2);
+    assert.equal(server.received.at(-1).sessionID, "session-2");
+});
+
+test("nobody uses a session before the server was told that it is open", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock });
+    const latch = new Latch();
+    server.script("notifications/initialized", { latch });
+    const first = client.initialize();
+    await latch.untilWaiting();
+    const call = client.callTool("echo");
+    await settled();
+    assert.deepEqual(server.methods, ["initialize", "notifications/initialized"]);
+    latch.open();
+    await Promise.all([first, call]);
+});
+
+test("a stream of many small events has a bound too", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock, maximumReplySize: 1000 });
+    const small = Array.from({ length: 20 }, () => ({ jsonrpc: "2.0", method: "notifications/message", params: {} }));
+    server.script("tools/call", { events: small, answer: { content: [] } });
+    assert.equal((await failure(client.callTool("echo"))).code, "replyTooLarge");
 });

@@ -37,10 +37,14 @@ for (const [name, text] of all) {
             if (/^export \{/.test(line)) {
                 assert.equal(name, "vestibule.js", where);
                 assert.match(line, /^export \{ [\w, ]+ \} from "\.\/[\w-]+\.js";$/, where);
-            } else if (/^export\b/.test(line)) assert.match(line, /^export (const|class|function|async function)\b/, where);
-            assert.doesNotMatch(line, /^await\b|\bimport\(["'`](?!.*\}).*\) *;|\binnerHTML\b|\beval\(|new Function\(/, where);
+            } else if (/^export\b/.test(line)) {
+                assert.match(line, /^export (const|class|function|async function)\b/, where);
+            }
+            assert.doesNotMatch(line, /^await\b|\bimport\(["'`](?!.*\}).*\) *;|\binnerHTML\b|\beval\(|new Function\(/,
+                where);
         }
-        assert.ok(!/\b(localStorage|sessionStorage)\.setItem|document\.cookie|indexedDB/.test(text), "nothing is persisted");
+        assert.ok(!/\b(localStorage|sessionStorage)\.setItem|document\.cookie|indexedDB/.test(text),
+            "nothing is persisted");
     });
 }
 
@@ -49,7 +53,7 @@ test("the index exports what a page needs", () => {
         "reasonSentence", "reasonLink"]) assert.match(index, new RegExp(`\\b${name}\\b`));
 });
 
-test("the reasons are the server's, with its statuses and remedies, each with a sentence and a place in the documentation", () => {
+test("the reasons are the server's, each with its status, remedy, sentence and place in the documentation", () => {
     const swift = readFileSync(new URL("../Sources/VestibuleProtocol/Refusals/Reason.swift", folder), "utf8");
     const names = [...swift.matchAll(/^ {4}case \w+ = "([a-z_]+)"$/gm)].map(([, name]) => name);
     const theirs = names.filter((name) => !["sign_in", "request_scope", "fix_clock"].includes(name));

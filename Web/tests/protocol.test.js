@@ -24,11 +24,13 @@ for (const [stream, expected] of [
     ["data: a\n\n", ["message:a"]], ["data: a\r\n\r\n", ["message:a"]], ["data: a\r\r", ["message:a"]],
     ["data: a\r\ndata: b\n\r", ["message:a\nb"]], ["data:a\ndata:  b\n\n", ["message:a\n b"]],
     ["event: x\ndata: a\n\ndata: b\n\n", ["x:a", "message:b"]], ["\ufeffdata: a\n\n", ["message:a"]],
-    [": comment\n\n", []], ["event: x\n\n", []], ["data\n\n", ["message:"]], ["data: cut off", []], ["data: cut off\n", []],
-    ["unknown: x\ndata: ü€😀\n\n", ["message:ü€😀"]], ["data:\n\n", ["message:"]], ["id: 1\nretry: 5\ndata: a\n\n", ["message:a"]],
+    [": comment\n\n", []], ["event: x\n\n", []], ["data\n\n", ["message:"]], ["data: cut off", []],
+    ["data: cut off\n", []],
+    ["unknown: x\ndata: ü€😀\n\n", ["message:ü€😀"]], ["data:\n\n", ["message:"]],
+    ["id: 1\nretry: 5\ndata: a\n\n", ["message:a"]],
 ]) {
     test(`events of ${JSON.stringify(stream)}, however it is cut`, () => {
-        for (const size of [Infinity, 1, 2, 3, 5]) assert.deepEqual(events(stream, size), expected, `pieces of ${size}`);
+        for (const size of [Infinity, 1, 2, 3, 5]) assert.deepEqual(events(stream, size), expected, `by ${size}`);
     });
 }
 
@@ -68,8 +70,8 @@ for (const [field, expected] of [
     ["=====,,,;;;", []], [`Bearer error="${"x".repeat(20_000)}"`, []],
 ]) {
     test(`the challenges of ${String(field).slice(0, 60)}`, () => {
-        const found = parseBearerChallenges(field).map(({ error, errorDescription, scope }) => [error, errorDescription, scope]);
-        assert.deepEqual(found, expected);
+        const found = parseBearerChallenges(field);
+        assert.deepEqual(found.map(({ error, errorDescription, scope }) => [error, errorDescription, scope]), expected);
     });
 }
 
@@ -99,12 +101,15 @@ test("base64url is decoded strictly, and encoded again to the same", () => {
         assert.deepEqual(decodeBase64URL(encodeBase64URL(content)), content);
         assert.equal(encodeBase64URL(content), Buffer.from(content).toString("base64url"));
     }
-    for (const text of ["A", "AB==", "A B", "AA+A", "AA/A", "AB", "AAB", "ü"]) assert.equal(decodeBase64URL(text), null, text);
+    for (const text of ["A", "AB==", "A B", "AA+A", "AA/A", "AB", "AAB", "ü"]) {
+        assert.equal(decodeBase64URL(text), null, text);
+    }
 });
 
 test("a token says of itself what its header and claims say", () => {
     const text = sampleToken({ kid: "k", iat: 5, exp: 6, nbf: 4 });
-    const { keyID, issuedAt, expiration, notBefore, isOpaque, fingerprint } = new AccessToken({ text: ` ${text}\n` }, 9);
+    const token = new AccessToken({ text: ` ${text}\n` }, 9);
+    const { keyID, issuedAt, expiration, notBefore, isOpaque, fingerprint } = token;
     assert.deepEqual({ keyID, issuedAt, expiration, notBefore, isOpaque },
         { keyID: "k", issuedAt: 5, expiration: 6, notBefore: 4, isOpaque: false });
     assert.equal(fingerprint, sha256(text).slice(0, 8));
@@ -116,7 +121,8 @@ for (const [text, words] of [
     ["[object Object]", /"\[object object\]"/], ["Bearer x.y.z", /"Bearer" came/], ["bearer", /"Bearer" came/],
     ["Authorization: x", /whole Authorization header/], ['{"a":1}', /JSON came/], ['"x.y.z"', /quotation marks/],
     ["<html>", /HTML or XML/], ["a b", /more than one word/], ["abc", /this has 1/], ["a.b.c.d", /this has 4/],
-    [`${part("{}")}.${part("[]")}.`, /payload is JSON, but not an object/], [`${part("{")}.${part("{}")}.`, /header is not acc/],
+    [`${part("{}")}.${part("[]")}.`, /payload is JSON, but not an object/],
+    [`${part("{")}.${part("{}")}.`, /header is not acc/],
     [`${part("{}")}.A.`, /payload is not base64url/], [`${part("{}")}.${part("{}")}.A`, /signature is not base64url/],
     [`${"a".repeat(20_000)}.b.c`, /20004 bytes/],
 ]) {

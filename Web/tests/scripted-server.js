@@ -136,7 +136,8 @@ function read(url, init) {
     const message = init.body ? JSON.parse(init.body) : {};
     const authorization = headers.get("Authorization");
     return {
-        url: String(url), mode: init.mode, httpMethod: init.method ?? "GET", method: message.method ?? "", id: message.id,
+        url: String(url), mode: init.mode, httpMethod: init.method ?? "GET", method: message.method ?? "",
+        id: message.id,
         params: message.params, message, headers, token: authorization?.replace(/^Bearer /, "") ?? null,
         sessionID: headers.get("Mcp-Session-Id"), credentials: init.credentials, redirect: init.redirect,
     };

@@ -102,7 +102,8 @@ test("the server's clock, once known, judges exp, age and nbf", () => {
     assert.equal(table.machine.serverOffset, 400.5);
     table.want(1);
     assert.deepEqual(table.deliver(table.token(), 1), ["ask 1 renewal"]);
-    assert.deepEqual(table.deliver(table.token("k1", { age: -400 }), 1), ["state ready", "resume [1] with k1", "end 1"]);
+    assert.deepEqual(table.deliver(table.token("k1", { age: -400 }), 1),
+        ["state ready", "resume [1] with k1", "end 1"]);
     table.handle("dated", { date: start - 400 });
     assert.deepEqual(table.want(2), ["state refreshing", "ask 2 renewal"]);
 });
@@ -379,7 +380,8 @@ test("no order of events makes the source be asked more than twice for one fligh
                 settle("delivered", { issued: last, flight: open ?? 0 });
             } else if (choice === 6) settle("delivered", { issued: { text: "undefined" }, flight: open ?? 0 });
             else if (choice === 7 && last) {
-                settle("refused", { token: new AccessToken(last, table.now), rejection: rejectionOf("key_retired", "") });
+                const rejection = rejectionOf("key_retired", "");
+                settle("refused", { token: new AccessToken(last, table.now), rejection });
             } else if (choice === 8) settle("offered", { issued: table.token("c"), scope: [] });
             else if (choice === 9) settle("signedOut", { isFinal: Math.random() < 0.5 });
             else if (choice === 10) settle("cleared");

@@ -18,7 +18,8 @@ function foreign({ isThere, ...options } = {}) {
             // As browsers have it.
             if (init.redirect !== undefined) throw new TypeError("no-cors wants redirects followed");
             if (isThere === "hangs") {
-                return new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason)));
+                return new Promise((_, reject) => init.signal.addEventListener("abort",
+                    () => reject(init.signal.reason)));
             }
             if (isThere) return new Response();
         }
@@ -93,7 +94,7 @@ test("a challenge that the page may not read is said to be hidden", async () => 
     assert.match(error.message, /must expose WWW-Authenticate by Access-Control-Expose-Headers/);
 });
 
-test("offline, nothing is sent and the error says so; when the network is back, the light recovers by itself", async () => {
+test("offline, nothing is sent and the error says so; with the network, the light recovers by itself", async () => {
     const navigator = { onLine: true };
     const window = new EventTarget();
     const { client, server } = foreign({ ambient: { location: page("https://app.test"), navigator, window } });
@@ -116,7 +117,8 @@ test("what is on this very machine is asked even when the browser is offline", a
     const navigator = { onLine: false };
     const { client } = foreign({ url: "http://127.0.0.1:8080/mcp", ambient: { location: null, navigator } });
     await client.callTool("echo");
-    const absent = foreign({ isThere: false, url: "http://127.0.0.1:8080/mcp", ambient: { location: null, navigator } });
+    const absent = foreign({
+        isThere: false, url: "http://127.0.0.1:8080/mcp", ambient: { location: null, navigator } });
     const error = await failure(absent.client.initialize());
     assert.deepEqual([error.code, /offline/.test(error.message)], ["connection", true]);
 });
@@ -166,7 +168,7 @@ for (const offset of [600, -600]) {
 }
 
 for (const jump of [600, -600]) {
-    test(`a clock that is set by ${jump} s while the page is open costs a look at the server's, and no failed call`, async () => {
+    test(`a clock that is set by ${jump} s in mid-session costs a look at the server's, and no failed call`, async () => {
         const clock = new FakeClock();
         let serverTime = () => clock.now();
         const server = new ScriptedServer(clock);
@@ -200,5 +202,6 @@ test("a page's own policy that forbids to ask there is named", async () => {
     await clock.untilSomebodySleeps(0.05);
     await settled();
     clock.advance(0.05);
-    assert.match((await error).message, /Content-Security-Policy forbids asking https:\/\/mcp\.test: add it to connect-src/);
+    assert.match((await error).message,
+        /Content-Security-Policy forbids asking https:\/\/mcp\.test: add it to connect-src/);
 });
