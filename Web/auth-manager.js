@@ -7,6 +7,7 @@ import { PageLife } from "./page-life.js";
 import { isReason } from "./reasons.js";
 import { rejectionOf } from "./rejection.js";
 import { TabCoordination } from "./tab-coordination.js";
+import { TabMemory } from "./tab-memory.js";
 import { TokenManager } from "./token-manager.js";
 import { onOneLine } from "./words.js";
 
@@ -43,19 +44,11 @@ import { onOneLine } from "./words.js";
 export class DynamicAuthManager extends TokenManager {
     #tabs;
     #life;
-    #wasSignedOutElsewhere = false;
     #clock;
     #getToken;
-    /**
-     * The sign-in that this tab's tokens come of.
-     * @type {string | null}
-     */
-    #signIn = null;
-    /**
-     * The last token that another tab told of, and when.
-     * @type {{ issued: IssuedToken, scope: readonly string[], at: number } | null}
-     */
-    #heard = null;
+    #memory = new TabMemory();
+    /** Whether somebody signed out, so that whoever signs in in any tab is signed in here. */
+    #awaitsSignIn = false;
 
     /** @param {AuthManagerOptions} [options] */
     constructor(options = {}) {
@@ -78,10 +71,7 @@ export class DynamicAuthManager extends TokenManager {
                 token: (issued, scope, signIn) => this.#hearToken(issued, scope, signIn),
                 refusal: (token, reason, detail) => this.#hearRefusal(token, reason, detail),
                 signOut: () => this.#hearSignOut(),
-                wanted: (insteadOf) => {
-                    const shared = this.sharedToken;
-                    return shared === null || shared.digest === insteadOf ? null : { ...shared, signIn: this.#signIn };
-                },
+                wanted: (insteadOf) => this.#tokenToShare(insteadOf),
             },
         });
         this.#life = new PageLife(ambient, {
@@ -124,11 +114,10 @@ export class DynamicAuthManager extends TokenManager {
      */
     async signOut() {
         this.forgetSignIn(true);
-        this.#heard = null;
         try {
             await this.#getToken.signOut?.();
         } finally {
-            this.#getToken.forgetSignIn?.();
+            this.#forgetOthers();
             this.#tabs.shareSignOut();
             this.saySignedOut();
         }
@@ -138,7 +127,7 @@ export class DynamicAuthManager extends TokenManager {
     close() {
         this.#life.end();
         this.#tabs.close();
-        this.#heard = null;
+        this.#forgetOthers();
         super.close();
     }
 
@@ -163,7 +152,7 @@ export class DynamicAuthManager extends TokenManager {
     async issue(request, signal) {
         const began = this.#clock.monotonic();
         // A browser's sign-in may have changed since: what other tabs have is of use only where it is of the same.
-        this.#signIn = await this.#signInName(signal);
+        await this.#lookAtSignIn(signal);
         return this.#tabs.alone(async () => {
             // What was sent before the lock was given back may arrive after it: ask for it. A new tab does not know yet
             // whether it is alone. In a hidden tab the clock may stand still for a minute, and others wait for the
@@ -175,47 +164,62 @@ export class DynamicAuthManager extends TokenManager {
             const heard = this.#takeHeard(request, began);
             if (heard !== null) return { ...heard, isShared: true };
             const issued = await super.issue(request, signal);
-            this.#signIn = await this.#signInName(signal);
-            if (this.wouldTake(issued, request.scope)) this.#tabs.share(issued, request.scope, this.#signIn);
+            await this.#lookAtSignIn(signal);
+            this.#memory.noteOrigin(issued);
+            if (this.wouldTake(issued, request.scope)) this.#tabs.share(issued, request.scope, this.#memory.signIn);
             return issued;
         }, signal);
     }
 
     /** @param {AbortSignal} signal */
-    async #signInName(signal) {
-        return (await this.#getToken.signIn?.(signal)) ?? null;
+    async #lookAtSignIn(signal) {
+        const signIn = (await this.#getToken.signIn?.(signal)) ?? null;
+        // What is in memory is another person's.
+        if (this.#memory.signIn !== null && signIn !== this.#memory.signIn) this.distrust();
+        this.#memory.signIn = signIn;
+        this.#awaitsSignIn = false;
+    }
+
+    /** @param {string | null} insteadOf */
+    #tokenToShare(insteadOf) {
+        const shared = this.sharedToken;
+        const signIn = shared === null ? undefined : this.#memory.originOf(shared.digest);
+        return shared === null || signIn === undefined || shared.digest === insteadOf ? null : { ...shared, signIn };
+    }
+
+    #forgetOthers() {
+        this.#getToken.forgetSignIn?.();
+        this.#awaitsSignIn = this.#getToken.signIn !== undefined;
+        this.#memory.forget();
     }
 
     /**
      * What another tab told since this was asked for, where it would do.
      * @param {import("./token-lifecycle.js").TokenRequest} request
-     * @param {number} since
+     * @param {number} since by the monotonic clock
      */
-    #takeHeard(request, since) {
-        const heard = this.#heard;
-        if (heard === null || heard.at < since) return null;
-        if (!request.scope.every((part) => heard.scope.includes(part))) return null;
+    #takeHeard({ scope }, since) {
+        const heard = this.#memory.heardSince(since, this.#clock.monotonic());
+        if (heard === null || !scope.every((part) => heard.scope.includes(part))) return null;
         return this.wouldTake(heard.issued, heard.scope) ? heard.issued : null;
     }
 
     /** @param {IssuedToken} issued @param {readonly string[]} scope @param {string | null} signIn */
     #hearToken(issued, scope, signIn) {
-        if (signIn !== this.#signIn) {
+        if (signIn !== this.#memory.signIn) {
             // Whoever signed in in another tab is signed in here; the source knows as whom.
-            if (this.#wasSignedOutElsewhere) this.refreshAllData().catch(() => {});
-            this.#wasSignedOutElsewhere = false;
-            return;
+            if (this.#awaitsSignIn) this.refreshAllData().catch(() => {});
+            this.#awaitsSignIn = false;
+            return false;
         }
-        if (!this.wouldTake(issued, scope)) return;
-        this.#heard = { issued, scope, at: this.#clock.monotonic() };
+        if (!this.wouldTake(issued, scope)) return false;
+        this.#memory.hear(issued, scope, this.#clock.monotonic());
         this.offer(issued, scope);
+        return true;
     }
 
     #hearSignOut() {
-        this.#getToken.forgetSignIn?.();
-        this.#signIn = null;
-        this.#heard = null;
-        this.#wasSignedOutElsewhere = this.#getToken.signIn !== undefined;
+        this.#forgetOthers();
         this.forgetSignIn(true);
         this.saySignedOut();
     }

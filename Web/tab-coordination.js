@@ -7,8 +7,8 @@ import { linkedController, unlessAborted } from "./abort.js";
 /**
  * What the other tabs said.
  * @typedef {object} TabListener
- * @property {(issued: IssuedToken, scope: readonly string[], signIn: string | null) => void} token another tab has a
- *   token, which comes of that sign-in
+ * @property {(issued: IssuedToken, scope: readonly string[], signIn: string | null) => boolean} token another tab has a
+ *   token, which comes of that sign-in; says whether it is of use here
  * @property {(token: import("./token-judge.js").RefusedToken, reason: unknown, detail: unknown) => void} refusal a
  *   server refused a token
  * @property {() => void} signOut somebody signed out
@@ -119,7 +119,7 @@ export class TabCoordination {
      * Asks the other tabs whether they have a fresh token; one that has tells `listener.token`.
      * @param {string | null} insteadOf the digest of the token that is of no use
      * @param {AbortSignal} signal
-     * @returns {Promise<void>} when one has answered, or nobody did in time
+     * @returns {Promise<void>} when one has answered with a token that is of use, or nobody did in time
      */
     async ask(insteadOf, signal) {
         if (this.#channel === null) return;
@@ -183,8 +183,8 @@ export class TabCoordination {
                 if (!isText(message.text, 64 * 1024) || !isScope(message.scope)) return;
                 const expiresIn = typeof message.expiresIn === "number" ? message.expiresIn : null;
                 const signIn = isText(message.signIn, 256) ? message.signIn : null;
-                this.#listener.token({ text: message.text, expiresIn }, message.scope, signIn);
-                if (isText(message.to, 64)) this.#questions.get(message.to)?.(true);
+                const isOfUse = this.#listener.token({ text: message.text, expiresIn }, message.scope, signIn);
+                if (isOfUse && isText(message.to, 64)) this.#questions.get(message.to)?.(true);
                 return;
             }
             case "wanted": {

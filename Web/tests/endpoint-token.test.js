@@ -163,6 +163,10 @@ test("no tab takes the token of another person", async () => {
     server.signIn("bob");
     const other = await tabOf(page, server);
     assert.deepEqual([one.who(), other.who()], ["of-ada", "of-bob"]);
+    const another = await tabOf(page, server);
+    assert.equal(another.who(), "of-bob");
+    assert.equal(server.tokens.length, 2, "from the tab of the same person");
+    another.auth.close();
     const next = one.auth.refreshAllData();
     await settled();
     one.clock.advance(0.1);
@@ -186,6 +190,27 @@ test("signed out in one tab is signed out in all; signed in again in one is sign
     await settled();
     other.clock.advance(0.1);
     await settled();
-    assert.deepEqual([reloaded.who(), other.who(), server.tokens.length], ["of-bob", "of-bob", 2]);
+    one.clock.advance(0.1);
+    await settled();
+    assert.deepEqual([reloaded, other, one].map(({ who }) => who()), ["of-bob", "of-bob", "of-bob"]);
+    assert.equal(server.tokens.length, 2);
     for (const { auth } of [one, other, reloaded]) auth.close();
+});
+
+test("a tab whose sign-in has changed gives up the former person's token, even where no other can be had", async () => {
+    const server = cookieServer(new FakeClock());
+    const one = await tabOf(new FakeOrigin(), server);
+    assert.equal(one.who(), "of-ada");
+    server.person = null;
+    const error = failure(one.auth.refreshAllData());
+    await settled();
+    one.clock.advance(0.1);
+    assert.equal((await error).reason, "token_missing");
+    server.signIn("bob");
+    const next = one.auth.refreshAllData();
+    await settled();
+    one.clock.advance(0.1);
+    await next;
+    assert.equal(one.who(), "of-bob");
+    one.auth.close();
 });
