@@ -62,7 +62,7 @@ const occasionTags = {
     retry_after_wait: "again, after the wait",
     retry_after_broken_connection: "again, connection broke",
     start: "the first token",
-    renewal: "renewal",
+    renewal: "a newer one",
     refusal: "the old one was refused",
     widerScope: "wider scope",
 };
@@ -148,7 +148,8 @@ export function shown(text, most = 2000) {
  */
 export function withoutTokens(text) {
     return text
-        .replace(/[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, "(token)")
+        // A header begins with a brace, which base64url writes so; host names have dots, too.
+        .replace(/\be[yw][A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, "(token)")
         .replace(/\b(bearer)\s+[A-Za-z0-9._~+/=-]{16,}/gi, "$1 (token)");
 }
 

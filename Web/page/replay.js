@@ -21,6 +21,7 @@ import { post, signInAddress } from "./session.js";
 /**
  * @typedef {object} PartView
  * @property {HTMLElement} card
+ * @property {HTMLElement} secrets
  * @property {HTMLElement & { client: any, records: any }} panel
  * @property {(words: string) => void} say
  * @property {(failure: string | null) => void} conclude
@@ -82,12 +83,11 @@ export function showReplay(place, session, announce) {
 async function replay(place, csrf, announce) {
     const before = partView("Before", "A cached token goes with the handshake.");
     const after = partView("After", "The same front end on MCPClient and DynamicAuthManager.");
-    const secrets = element("p", { class: "secrets muted" });
     const verdict = element("div", { class: "verdict" });
-    place.replaceChildren(secrets, element("div", { class: "parts" }, before.card, after.card), verdict);
+    place.replaceChildren(element("div", { class: "parts" }, before.card, after.card), verdict);
 
-    const first = await playBefore(before, csrf, secrets);
-    const second = await playAfter(after, csrf, secrets);
+    const first = await playBefore(before, csrf);
+    const second = await playAfter(after, csrf);
     verdict.replaceChildren(...verdictParts(first, second));
     const held = (second.criteria ?? []).filter((criterion) => criterion.holds).length;
     announce(`The replay is done. The cure holds by ${held} of ${second.criteria?.length ?? 0} criteria.`);
@@ -96,11 +96,10 @@ async function replay(place, csrf, announce) {
 /**
  * @param {PartView} view
  * @param {string | null} csrf
- * @param {HTMLElement} secrets
  */
-async function playBefore(view, csrf, secrets) {
+async function playBefore(view, csrf) {
     const stage = await openStage("before", csrf);
-    showSecrets(secrets, stage);
+    showSecrets(view.secrets, stage);
     const live = new LiveRecord();
     view.panel.client = live;
     view.say("running");
@@ -122,11 +121,10 @@ async function playBefore(view, csrf, secrets) {
 /**
  * @param {PartView} view
  * @param {string | null} csrf
- * @param {HTMLElement} secrets
  */
-async function playAfter(view, csrf, secrets) {
+async function playAfter(view, csrf) {
     const stage = await openStage("after", csrf);
-    showSecrets(secrets, stage);
+    showSecrets(view.secrets, stage);
     view.say("running");
     // What the former version of the front end left behind; the new one removes it and never sends it.
     localStorage.setItem(storageKey, stage.stale_token);
@@ -153,7 +151,7 @@ async function playAfter(view, csrf, secrets) {
     }
     const report = await readReport(stage, "after");
     const records = /** @type {any} */ (client)?.records ?? [];
-    showSecrets(secrets, stage, report.keys);
+    showSecrets(view.secrets, stage, report.keys);
     view.panel.records = recordsOf(report, report.keys ?? stage.secrets.map((secret) => secret.fingerprint), records);
     view.conclude(isGone ? failure : "the old token is still in localStorage");
     return report;
@@ -216,13 +214,13 @@ async function readReport(stage, part) {
 function showSecrets(place, stage, keys = stage.secrets.map((secret) => secret.fingerprint)) {
     const notes = ["yesterday", "today", "after one more rotation"];
     place.replaceChildren(
-        "Secrets of this run, by fingerprint: ",
+        "Secrets by fingerprint: ",
         ...keys.flatMap((key, index) => {
             const secret = stage.secrets.find((secret) => secret.fingerprint === key) ?? stage.secrets[index];
-            const length = secret?.length ? `${secret.length} characters, ` : "";
+            const length = secret?.length ? `, ${secret.length} characters` : "";
             return [
                 index > 0 ? "; " : "", element("b", {}, letterOf(index)), " ", element("code", {}, shown(key, 16)),
-                ` (${length}${notes[index] ?? secret?.note ?? ""})`,
+                ` (${notes[index] ?? secret?.note ?? ""}${length})`,
             ];
         }),
     );
@@ -235,6 +233,7 @@ function showSecrets(place, stage, keys = stage.secrets.map((secret) => secret.f
  */
 function partView(title, subtitle) {
     const state = element("span", { class: "badge is-quiet" }, "waits");
+    const secrets = element("p", { class: "secrets" });
     const outcome = element("p", { class: "outcome" });
     const panel = /** @type {PartView["panel"]} */ (document.createElement("vestibule-panel"));
     panel.setAttribute("plain", "");
@@ -242,11 +241,11 @@ function partView(title, subtitle) {
     panel.records = [];
     const card = element(
         "article", { class: "card part" },
-        element("header", {}, element("h3", {}, title), state, element("p", { class: "muted" }, subtitle)),
+        element("header", {}, element("h3", {}, title), state, element("p", { class: "muted" }, subtitle), secrets),
         panel, outcome,
     );
     return {
-        card, panel,
+        card, panel, secrets,
         say(words) {
             state.textContent = words;
             panel.records = null;
