@@ -21,13 +21,14 @@ export const diagramRules = `
 .lanes { position: relative; height: 2.125rem; }
 .lane { position: absolute; top: 0; line-height: 2.125rem; transform: translateX(-50%); white-space: nowrap; }
 .lane-source { left: ${lanes.source}%; } .lane-page { left: ${lanes.page}%; } .lane-server { left: ${lanes.server}%; }
-.row { content-visibility: auto; contain-intrinsic-size: auto ${rowHeight}px; border-radius: 6px; }
+.row { border-radius: 6px; }
+.many .row { content-visibility: auto; contain-intrinsic-size: auto ${rowHeight}px; }
 .row:not(.note) { cursor: pointer; }
 .row:not(.note):hover { background: var(--raised); }
 .row[aria-selected="true"], .row[aria-selected="true"]:hover {
     background: var(--accent-soft); box-shadow: inset 3px 0 var(--accent);
 }
-.plain .row { cursor: default; content-visibility: visible; } .plain .row:hover { background: none; }
+.plain .row { cursor: default; } .plain .row:hover { background: none; }
 .when { padding: 0.6rem 0 0 0.625rem; color: var(--muted); font-size: 0.75rem; line-height: 1.35; }
 .when b { display: block; color: var(--text); font-weight: 600; font-size: 0.8125rem; }
 .stage { position: relative; height: ${rowHeight}px; }

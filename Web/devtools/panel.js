@@ -26,6 +26,9 @@ import {
 /** As many as a client keeps. */
 const mostRows = 500;
 
+/** As many as a browser lays out without noticing; of more, it looks at those in sight only. */
+const fewRows = 80;
+
 /** Rows that are built in one frame. */
 const rowsPerFrame = 30;
 
@@ -267,6 +270,7 @@ export class PanelElement extends ClientElement {
         const seen = this.#lines.filter((line) => !line.row.hidden).length;
         const isEmpty = seen === 0 && this.#waiting.length === 0;
         parts.rows.hidden = isEmpty;
+        parts.rows.classList.toggle("many", total > fewRows);
         parts.empty.hidden = !isEmpty;
         parts.save.disabled = total === 0;
         parts.wipe.disabled = total === 0;

@@ -27,6 +27,8 @@ export function picture(data, type, name) {
     const image = element("img", { alt: shown(name, 200), decoding: "async" });
     const figure = element("figure", { class: "picture" }, element("div", { class: "mat" }, image), caption);
     image.addEventListener("load", () => {
+        // What has no size of its own, as many an SVG, would shrink to nothing.
+        image.width = image.naturalWidth;
         caption.textContent = `${bare(type)}, ${image.naturalWidth} × ${image.naturalHeight} pixels`;
     });
     image.addEventListener("error", () => {

@@ -134,6 +134,8 @@ export class ToolBench {
             cancel.hidden = false;
             result.setAttribute("aria-busy", "true");
             await this.#call(tool, read.arguments ?? {}, result, running.signal);
+            // Below a long form it would not be seen; the focus stays where it is.
+            result.scrollIntoView({ block: "nearest" });
             result.removeAttribute("aria-busy");
             submit.disabled = false;
             if (cancel === document.activeElement) submit.focus();
