@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { IndicatorElement } from "../devtools/indicator.js";
 import { PanelElement } from "../devtools/panel.js";
@@ -86,22 +86,24 @@ test("records are found by method, tool, status, reason, kid and the lack of a t
 });
 
 test("every state, occasion, remedy and error code of the client has words", () => {
-    const source = (name) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
-    const union = (name, type) => {
-        const [, names] = source(name).match(new RegExp(`@typedef \\{([^}]*)\\}[\\s*]*${type}\\b`)) ?? [];
+    const folder = new URL("../", import.meta.url);
+    const files = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    const sources = files.map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
+    const union = (type) => {
+        const [, names] = sources.match(new RegExp(`@typedef \\{([^}]*)\\}[\\s*]*${type}\\b`)) ?? [];
         const found = [...(names ?? "").matchAll(/"([A-Za-z_-]+)"/g)].map((match) => match[1]);
         assert.ok(found.length > 3, type);
         return found;
     };
-    for (const state of union("mcp-client.js", "ClientState")) assert.ok(stateSentence(state), state);
-    for (const occasion of union("request-record.js", "RequestOccasion")) {
+    for (const state of union("ClientState")) assert.ok(stateSentence(state), state);
+    for (const occasion of union("RequestOccasion")) {
         assert.notEqual(occasionWords(occasion), "", occasion);
         assert.ok(occasion === "first" || !occasionTag(occasion).includes("_"), occasion);
     }
-    for (const occasion of union("token-lifecycle.js", "TokenOccasion")) {
+    for (const occasion of union("TokenOccasion")) {
         assert.notEqual(occasionTag(occasion), occasion);
     }
-    for (const code of union("errors.js", "ErrorCode")) assert.ok(codeSentence(code), code);
+    for (const code of union("ErrorCode")) assert.ok(codeSentence(code), code);
     for (const { remedy } of Object.values(reasons)) assert.ok(remedySentence(remedy).endsWith("."), remedy);
 });
 
