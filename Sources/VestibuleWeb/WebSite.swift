@@ -73,8 +73,9 @@ public struct WebSite: HTTPSite {
 
     public func respond(to request: EndpointRequest) async -> EndpointResponse? {
         let began = ContinuousClock.now
-        guard policy.allows(host: request.head.authority),
-            !EndpointPaths.withoutTrailingSlash(request.path).hasSameBytes(as: endpointPath)
+        // The endpoint's path first: what is asked for most goes on with nothing but this comparison.
+        guard !EndpointPaths.withoutTrailingSlash(request.path).hasSameBytes(as: endpointPath),
+            policy.allows(host: request.head.authority)
         else { return nil }
         guard var answer = await answer(request) else { return nil }
         finish(&answer.response, to: request)
