@@ -140,15 +140,13 @@ struct PublishedKeysTests {
         // A power of 65537 of 2049 bits: 65537 x is x and x shifted by two bytes.
         var power: [UInt8] = [1]
         for _ in 0..<128 {
-            let (low, high) = ([0, 0] + power, power + [0, 0])
             var carry = 0
-            power = zip(low, high).reversed()
+            let sum = zip([0, 0] + power, power + [0, 0]).reversed()
                 .map { left, right in
-                    carry += Int(left) + Int(right)
-                    defer { carry >>= 8 }
-                    return UInt8(carry & 0xFF)
+                    carry = Int(left) + Int(right) + carry >> 8
+                    return UInt8(truncatingIfNeeded: carry)
                 }
-                .reversed().drop { $0 == 0 }
+            power = Array(sum.reversed().drop { $0 == 0 })
         }
         var jwk = try RSASamples.jwk(try RSASamples.first.get(), kid: "card")
         jwk["n"] = .string(Base64URL.encode(power))
