@@ -107,6 +107,13 @@ def test_rights_follow_the_groups_at_the_provider(serve_with_sign_in, oidc_provi
     assert eve.session()["signed_in"] is False
 
 
+def test_claims_that_the_provider_tells_when_asked(serve_with_sign_in, oidc_provider):
+    server = serve_with_sign_in(oidc_provider, extra="\n    userInfo: true")
+    ada = Person(server, oidc_provider)
+    assert ada.sign_in().status == 303
+    assert ada.session()["roles"] == ["operator"]
+
+
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])
 def test_every_way_of_proving_who_the_server_is(serve_with_sign_in, oidc_provider, method):
     # Canaille offers Basic and the form; of a client it takes what that one registered.

@@ -92,6 +92,8 @@ struct Configuration: Sendable {
         var clientSecretFile: String?
         /// `nil` for what the provider supports.
         var clientAuthentication: ClientAuthentication?
+        /// Whether the provider is asked for claims that the ID token leaves out.
+        var userInfo: Bool
         var scopes: [String]
         /// Where the configuration names the secret's file, or else the provider, for messages.
         var place: SettingPlace

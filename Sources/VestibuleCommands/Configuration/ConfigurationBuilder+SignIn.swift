@@ -75,6 +75,7 @@ extension ConfigurationBuilder {
         return Configuration.OIDC(
             issuer: issuer, clientID: clientID, clientSecretFile: settings.text("clientSecretFile").map { resolve($0) },
             clientAuthentication: settings.text("clientAuthentication").flatMap(ClientAuthentication.init),
+            userInfo: settings.boolean("userInfo"),
             scopes: settings.texts("scopes"),
             place: settings.entry("clientSecretFile")?.value.place ?? settings.place)
     }

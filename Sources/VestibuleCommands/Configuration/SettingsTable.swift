@@ -252,6 +252,9 @@ enum SettingsTable {
             "scopes", .list(of: .text(.scope), atLeast: 1),
             default: .list(["openid", "profile"].map { PlacedValue(value: .text($0), place: .start) }),
             "What to ask the provider for; `openid` has to be among it."),
+        Setting(
+            "userInfo", .boolean, default: .boolean(false),
+            "Whether to ask the provider's userinfo endpoint for claims that the ID token leaves out, such as groups."),
     ]
 
     // MARK: limits

@@ -38,6 +38,7 @@ extension Configuration {
         }
         return OIDCConfiguration(
             issuer: oidc.issuer, clientID: oidc.clientID, clientSecret: secret,
-            clientAuthentication: oidc.clientAuthentication, scope: oidc.scopes, grants: signIn.grants)
+            clientAuthentication: oidc.clientAuthentication, scope: oidc.scopes,
+            asksForUserInfo: oidc.userInfo, grants: signIn.grants)
     }
 }

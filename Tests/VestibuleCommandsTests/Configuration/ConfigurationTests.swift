@@ -61,6 +61,7 @@ struct ConfigurationTests {
             clientSecretFile: client.txt
             clientAuthentication: client_secret_post
             scopes: [openid, groups]
+            userInfo: true
         limits:
           body: 1MiB
           headerSize: 16KiB
@@ -136,7 +137,7 @@ struct ConfigurationTests {
         let oidc = try #require(signIn.oidc)
         #expect(oidc.issuer == "https://idp.example.com/realms/main" && oidc.clientID == "vestibule")
         #expect(oidc.clientSecretFile == "conf/client.txt" && oidc.scopes == ["openid", "groups"])
-        #expect(oidc.clientAuthentication == .post)
+        #expect(oidc.clientAuthentication == .post && oidc.userInfo)
         #expect(!configuration.offersDevelopmentSignIn)
     }
 

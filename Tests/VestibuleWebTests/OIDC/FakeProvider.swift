@@ -15,6 +15,7 @@ final class FakeProvider: HTTPTransport {
             "issuer": .string(FakeProvider.issuer),
             "authorization_endpoint": "https://idp.test/authorize?tenant=1",
             "token_endpoint": "https://idp.test/token", "jwks_uri": "https://idp.test/keys",
+            "userinfo_endpoint": "https://idp.test/userinfo",
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
         ]
@@ -30,6 +31,8 @@ final class FakeProvider: HTTPTransport {
         var header = JSONObject()
         /// Signs in place of the newest key.
         var signer: RingKey?
+        var accessToken = "the-access-token"
+        var userInfo: JSONObject = ["sub": "ada", "groups": ["told"], "department": "engines"]
         /// What the last authorization request asked for.
         var nonce = ""
     }
@@ -74,7 +77,14 @@ final class FakeProvider: HTTPTransport {
             let ring = try KeyRing(state.withLock { $0.keys })
             return json(ring.jwks, fields)
         case "/token":
-            return json(["token_type": "Bearer", "access_token": "unused", "id_token": .string(try idToken())], fields)
+            return json(
+                [
+                    "token_type": "Bearer", "access_token": .string(state.withLock { $0.accessToken }),
+                    "id_token": .string(try idToken()),
+                ], fields)
+        case "/userinfo":
+            let isBearer = request.fields[.authorization] == "Bearer \(state.withLock { $0.accessToken })"
+            return isBearer ? json(.object(state.withLock { $0.userInfo }), fields) : TransportResponse(status: 401)
         default: return TransportResponse(status: 404)
         }
     }

@@ -20,7 +20,7 @@ struct SignInBench {
 
     init(
         secret: String? = Self.secret, authentication: ClientAuthentication? = nil, grants: [GrantRule] = [],
-        resource: String = "http://127.0.0.1:8080/mcp"
+        asksForUserInfo: Bool = false, resource: String = "http://127.0.0.1:8080/mcp"
     ) {
         let configuration = EndpointConfiguration(
             serverInfo: Implementation(name: "test", version: "1"), resource: resource, allowsLoopbackOrigins: true)
@@ -30,7 +30,8 @@ struct SignInBench {
         signIn = OIDCSignIn(
             OIDCConfiguration(
                 issuer: FakeProvider.issuer, clientID: FakeProvider.clientID,
-                clientSecret: secret.map(ClientSecret.init), clientAuthentication: authentication, grants: grants),
+                clientSecret: secret.map(ClientSecret.init), clientAuthentication: authentication,
+                asksForUserInfo: asksForUserInfo, grants: grants),
             address: address, cookies: cookies, transport: provider, clock: clock)
     }
 

@@ -12,6 +12,8 @@ public struct OIDCConfiguration: Sendable {
     public var clientAuthentication: ClientAuthentication?
     /// What is asked for; `openid` is always among it.
     public var scope: [String]
+    /// Whether the provider's userinfo endpoint is asked for claims that the ID token leaves out.
+    public var asksForUserInfo: Bool
     /// Who gets which rights; with rules, somebody who fulfils none may not sign in.
     public var grants: [GrantRule]
 
@@ -19,13 +21,15 @@ public struct OIDCConfiguration: Sendable {
 
     public init(
         issuer: String, clientID: String, clientSecret: ClientSecret? = nil,
-        clientAuthentication: ClientAuthentication? = nil, scope: [String] = Self.defaultScope, grants: [GrantRule] = []
+        clientAuthentication: ClientAuthentication? = nil, scope: [String] = Self.defaultScope,
+        asksForUserInfo: Bool = false, grants: [GrantRule] = []
     ) {
         self.issuer = issuer
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.clientAuthentication = clientAuthentication
         self.scope = scope.contains("openid") ? scope : ["openid"] + scope
+        self.asksForUserInfo = asksForUserInfo
         self.grants = grants
     }
 

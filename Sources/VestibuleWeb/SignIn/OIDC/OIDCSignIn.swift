@@ -88,12 +88,15 @@ public final class OIDCSignIn: SignInProvider {
         let exchange = TokenExchange(metadata: metadata, configuration: configuration, redirectURI: redirectURI)
         guard redeeming.withLock({ $0.enter() }) else { throw OIDCFailure.busy }
         defer { redeeming.withLock { $0.leave() } }
-        let bounded = BoundedExchange(transport: transport, clock: clock, limit: TokenExchange.maximumReplySize)
-        let reply = try await bounded.run(
-            try exchange.request(code: code, proofKey: attempt.proofKey),
-            "the token endpoint \(metadata.tokenEndpoint.prefix { $0 != "?" })")
-        let token = try exchange.idToken(status: reply.status, body: reply.body)
-        let claims = try await verified(token, nonce: attempt.nonce)
+        let reply = try await bounded(TokenExchange.maximumReplySize)
+            .run(
+                try exchange.request(code: code, proofKey: attempt.proofKey),
+                "the token endpoint \(metadata.tokenEndpoint.prefix { $0 != "?" })")
+        let tokens = try exchange.tokens(status: reply.status, body: reply.body)
+        var claims = try await verified(tokens.idToken, nonce: attempt.nonce)
+        if configuration.asksForUserInfo {
+            claims = try await withUserInfo(claims, accessToken: tokens.accessToken, metadata)
+        }
         return try configuration.person(for: claims, method: method)
     }
 
@@ -112,6 +115,21 @@ public final class OIDCSignIn: SignInProvider {
                 throw error.failure
             }
         }
+    }
+
+    private func withUserInfo(
+        _ claims: JSONObject, accessToken: String?, _ metadata: ProviderMetadata
+    ) async throws -> JSONObject {
+        let userInfo = try UserInfo(metadata)
+        guard let request = accessToken.flatMap(userInfo.request) else {
+            throw userInfo.failure("cannot be asked: the provider gave no access token", .providerError)
+        }
+        let reply = try await bounded(UserInfo.maximumReplySize).run(request, userInfo.shown)
+        return try userInfo.merge(status: reply.status, body: reply.body, into: claims)
+    }
+
+    private func bounded(_ limit: Int) -> BoundedExchange {
+        BoundedExchange(transport: transport, clock: clock, limit: limit)
     }
 
     private func idTokenCheck(nonce: String, _ keys: KeyRing) -> IDTokenCheck {

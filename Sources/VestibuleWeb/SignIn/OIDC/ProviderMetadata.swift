@@ -8,6 +8,7 @@ struct ProviderMetadata: Sendable, Hashable {
     let authorizationEndpoint: String
     let tokenEndpoint: String
     let jwksURI: String
+    let userInfoEndpoint: String?
     /// `nil` where it does not say, which means Basic.
     let tokenEndpointAuthMethods: [String]?
     /// Whether its authorization responses always carry `iss` (RFC 9207 §3).
@@ -31,6 +32,8 @@ struct ProviderMetadata: Sendable, Hashable {
         self.authorizationEndpoint = try Self.endpoint("authorization_endpoint", in: json, of: place)
         self.tokenEndpoint = try Self.endpoint("token_endpoint", in: json, of: place)
         self.jwksURI = try Self.endpoint("jwks_uri", in: json, of: place)
+        self.userInfoEndpoint =
+            json["userinfo_endpoint"] == nil ? nil : try Self.endpoint("userinfo_endpoint", in: json, of: place)
         self.tokenEndpointAuthMethods = Self.names("token_endpoint_auth_methods_supported", in: json)
         self.namesItselfInResponses = json["authorization_response_iss_parameter_supported"]?.bool ?? false
         if let methods = Self.names("code_challenge_methods_supported", in: json), !methods.contains("S256") {

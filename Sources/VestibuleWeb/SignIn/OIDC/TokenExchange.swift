@@ -62,8 +62,14 @@ struct TokenExchange: Sendable {
         return "Basic " + Data("\(encode(id)):\(encode(secret))".utf8).base64EncodedString()
     }
 
-    /// The ID token of an answer.
-    func idToken(status: Int, body: [UInt8]) throws(OIDCFailure) -> String {
+    struct Tokens: Sendable {
+        var idToken: String
+        /// For the userinfo endpoint only.
+        var accessToken: String?
+    }
+
+    /// The tokens of an answer.
+    func tokens(status: Int, body: [UInt8]) throws(OIDCFailure) -> Tokens {
         let json = try? JSONParser(limits: JSONLimits(duplicates: .refuse)).parse(body)
         guard status == 200 else { throw refusal(status: status, json) }
         guard let json else { throw failure("answered something other than JSON", .providerError) }
@@ -74,7 +80,7 @@ struct TokenExchange: Sendable {
                 "answered without id_token (it has: \(names))", .providerError,
                 advice: "register this server there as an OpenID Connect client with the scope openid")
         }
-        return token
+        return Tokens(idToken: token, accessToken: json["access_token"]?.string)
     }
 
     private func refusal(status: Int, _ json: JSONValue?) -> OIDCFailure {
