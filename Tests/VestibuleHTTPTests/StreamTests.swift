@@ -159,12 +159,14 @@ struct StreamTests {
     @Test("for a peer that does not read, pieces are made until the buffers are full, and the connection is closed")
     func noReader() async throws {
         let flood = Flood()
-        try await House.with(http: HTTPServerConfiguration(idle: .milliseconds(100)), sites: [flood]) { house in
+        // Long enough for a busy machine to send the request before its connection counts as idle.
+        try await House.with(http: HTTPServerConfiguration(idle: .seconds(1)), sites: [flood]) { house in
             try await RawConnection.open(house.port) { connection in
                 try await connection.send("GET", "/flood")
                 try await flood.ended.wait()
             }
-            #expect(flood.pieces.count < 40, "\(flood.pieces.count) MiB were made")
+            // Unchecked, a second makes many thousands.
+            #expect(flood.pieces.count < 1000, "\(flood.pieces.count) MiB were made")
             #expect(try await house.stillServes())
         }
     }
