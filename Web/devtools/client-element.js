@@ -10,6 +10,7 @@ import { sheet, baseRules } from "./style.js";
  *     clockOffset: number | null,
  *     records: readonly ClientRecord[],
  *     tokens?: { state?: { name: string, reason?: string | null, message?: string | null } } | null,
+ *     url?: string,
  * }} WatchedClient
  */
 

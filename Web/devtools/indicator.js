@@ -133,7 +133,7 @@ export class IndicatorElement extends ClientElement {
         const remedy = state === "failed" && isReason(reason) ? remedySentence(reasons[reason].remedy) : "";
         const said = state === "failed" && message ? withoutTokens(shown(message, 600)) : "";
         const skew = skewSentence(this.client?.clockOffset);
-        const link = reason ? docsLink(reason, this.getAttribute("docs")) : null;
+        const link = reason ? docsLink(reason, this.getAttribute("docs"), this.client?.url) : null;
         this.#card?.replaceChildren(
             element("h2", {}, stateWord(state)),
             element("p", {}, sentence || stateSentence(state)),
@@ -158,12 +158,16 @@ export class IndicatorElement extends ClientElement {
 }
 
 /**
+ * Where the table of reasons speaks of this one: at the address that the page names, else at the server, which has it.
+ *
  * @param {string} reason
  * @param {string | null} [docs] Another address of the table of reasons.
+ * @param {string} [url] The MCP endpoint.
  * @returns {string}
  */
-export function docsLink(reason, docs = null) {
-    return docs ? `${docs.split("#")[0]}#${encodeURIComponent(reason)}` : reasonLink(reason);
+export function docsLink(reason, docs = null, url = undefined) {
+    if (docs) return `${docs.split("#")[0]}#${encodeURIComponent(reason)}`;
+    return reasonLink(reason, url ? new URL("/docs/troubleshooting.md", new URL(url, location.href)).href : undefined);
 }
 
 /** @param {string} reason */

@@ -393,7 +393,7 @@ export class PanelElement extends ClientElement {
                 if (event.key === "Escape") close.click();
             },
         }, title, close);
-        return [heading, ...verdict(record, this.getAttribute("docs")), facts(record, this.client?.clockOffset)];
+        return [heading, ...verdict(record, this.getAttribute("docs"), this.client?.url), facts(record, this.client?.clockOffset)];
     }
 }
 
@@ -402,9 +402,10 @@ export class PanelElement extends ClientElement {
  *
  * @param {ClientRecord} record
  * @param {string | null} docs
+ * @param {string} [url] The MCP endpoint.
  * @returns {HTMLElement[]}
  */
-function verdict(record, docs) {
+function verdict(record, docs, url) {
     const said = record.detail ?? record.failure;
     if (!record.reason) {
         return said ? [element("p", { class: "verdict" }, withoutTokens(shown(said)))] : [];
@@ -412,7 +413,7 @@ function verdict(record, docs) {
     return [
         element(
             "p", { class: "verdict" }, element("strong", {}, record.reason), ` – ${reasonSentence(record.reason)} `,
-            outsideLink(docsLink(record.reason, docs), "More"),
+            outsideLink(docsLink(record.reason, docs, url), "More"),
         ),
         ...(said ? [element("p", { class: "verdict mono" }, withoutTokens(shown(said)))] : []),
         ...(record.remedy ? [element("p", { class: "verdict" }, remedySentence(record.remedy))] : []),
