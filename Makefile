@@ -65,6 +65,9 @@ docs: $(VENV)/ready $(VENV_MCP1)/ready build
 	$(PYTHON) Scripts/terminal-svg.py < .build/demo.ansi > docs/demo.svg
 	$(VENV)/bin/python Scripts/troubleshooting-page.py < docs/troubleshooting.md > Web/page/troubleshooting.html
 	UPDATE_DOCS=1 $(VENV)/bin/python -m pytest Interop -k documentation
+	$(VENV)/bin/python -m pytest Interop/browser/test_page.py -k "replay or reader_walks"
+	cp .build/screenshots/incident-light.png docs/images/incident.png
+	cp .build/screenshots/denial-dark.png docs/images/denial.png
 
 clean:
 	rm -rf .build

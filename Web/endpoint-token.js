@@ -12,8 +12,8 @@ import { firstLine, onOneLine, withoutQuery } from "./words.js";
 /**
  * @typedef {object} EndpointTokenOptions
  * @property {string} [url] of the endpoint that gives tokens for the page's cookie; default `/auth/token`
- * @property {string} [sessionURL] where the CSRF token is told; default `/auth/session`
- * @property {string} [signOutURL] default `/auth/sign-out`
+ * @property {string} [sessionURL] where the CSRF token is told; by default `session` beside the endpoint
+ * @property {string} [signOutURL] by default `sign-out` beside the endpoint
  * @property {string} [csrfHeader] default `Vestibule-CSRF`
  * @property {typeof fetch} [fetch]
  * @property {import("./ambient.js").Ambient} [ambient]
@@ -41,6 +41,14 @@ export function endpointToken(options = {}) {
         });
 }
 
+/**
+ * @param {string} url
+ * @param {string} name
+ */
+function beside(url, name) {
+    return url.replace(/[?#].*$/, "").replace(/[^/]*$/, name);
+}
+
 class TokenEndpoint {
     #ambient;
     #options;
@@ -48,7 +56,7 @@ class TokenEndpoint {
     #csrf = null;
 
     /** @param {EndpointTokenOptions} options */
-    constructor({ url = "/auth/token", sessionURL = "/auth/session", signOutURL = "/auth/sign-out",
+    constructor({ url = "/auth/token", sessionURL = beside(url, "session"), signOutURL = beside(url, "sign-out"),
         csrfHeader = "Vestibule-CSRF", fetch, ambient }) {
         this.#ambient = ambientOf({ ...ambient, ...(fetch && { fetch }) });
         this.#options = { sessionURL, signOutURL, csrfHeader };

@@ -45,8 +45,8 @@ def people(chromium):
 def screenshot():
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
-    def take(page, name, **options):
-        page.evaluate("scrollTo(0, 0)")
+    def take(page, name, at="body", **options):
+        page.locator(at).evaluate("(place) => place.scrollIntoView()")
         page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", **options)
 
     return take

@@ -50,6 +50,8 @@ def test_a_reader_walks_through_a_bucket_and_is_told_about_another(serve, people
     assert "argument_forbidden" in denied.inner_text()
     assert "demo-bucket" in denied.inner_text(), "says what is allowed"
     screenshot(page, f"denied-{theme}", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 1010})
+    screenshot(page, f"denial-{theme}", at="#tools .result:not([hidden])")
     assert accessible(page) == []
     assert not [message for message in person.messages() if message.status == 401]
     assert person.errors == []
@@ -70,6 +72,8 @@ def test_the_replay_shows_the_incident_and_its_cure(serve, people, screenshot, t
     assert [message.status for message in before] == [401, 401, 401, 200, 202, 401]
     assert accessible(page) == []
     screenshot(page, f"replay-{theme}", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 1190})
+    screenshot(page, f"incident-{theme}", at="#replay")
     assert person.errors == []
 
 

@@ -11,16 +11,16 @@ const question = { signal: new AbortController().signal };
 const location = { origin: "https://app.test", href: "https://app.test/page", protocol: "https:" };
 
 /** A page's own server: what it is asked, and what it answers to each path. */
-function origin(answers) {
+function origin(answers, options = {}) {
     const asked = [];
     const fetch = async (url, init) => {
         const { pathname } = new URL(url);
-        asked.push({ pathname, ...init });
+        asked.push({ url, pathname, ...init });
         const answer = answers[pathname];
         const { status = 200, headers, ...json } = await (typeof answer === "function" ? answer(init, asked) : answer);
         return new Response(status === 204 ? null : json.body ?? JSON.stringify(json), { status, headers });
     };
-    return { asked, source: endpointToken({ fetch, ambient: { ...nowhere, location } }) };
+    return { asked, source: endpointToken({ fetch, ambient: { ...nowhere, location }, ...options }) };
 }
 
 const inWords = ({ method, pathname }) => `${method} ${pathname}`;
@@ -40,6 +40,18 @@ test("the cookie goes by the browser, the CSRF token by a header; the answer tel
     }
     await source(question);
     assert.equal(asked.length, 3, "the CSRF token is the session's");
+});
+
+test("an endpoint elsewhere has its session and its sign-out beside it, and is asked with its own cookie", async () => {
+    const { source, asked } = origin(
+        { "/sign/session": session, "/sign/token": issued, "/sign/sign-out": { status: 204 } },
+        { url: "https://mcp.test/sign/token?for=me" });
+    await source(question);
+    await source.signOut();
+    assert.deepEqual(asked.map(({ url }) => url), [
+        "https://mcp.test/sign/session", "https://mcp.test/sign/token?for=me", "https://mcp.test/sign/sign-out",
+    ]);
+    assert.ok(asked.every(({ credentials }) => credentials === "include"));
 });
 
 test("a CSRF token that is no longer good is asked for once more", async () => {
