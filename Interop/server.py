@@ -58,6 +58,9 @@ class Server:
     def restart(self):
         """Another process on the same data and the same port: what was in memory is gone."""
         assert self.stop() == 0
+        self.start_again()
+
+    def start_again(self):
         self._start(port=self.origin.rpartition(":")[2])
 
     def wait_for(self, condition, timeout=20):

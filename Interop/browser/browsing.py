@@ -1,7 +1,9 @@
 """Browser profiles with a log of what they sent, said and got wrong."""
 
 import base64
+import http.server
 import json
+import threading
 
 # A name that is not loopback, on this machine: pages of a foreign site.
 FOREIGN_HOST = "app.example.com"
@@ -71,3 +73,47 @@ class Message:
     def __repr__(self):
         token = "with a token" if self.authorization else "no token"
         return f"{self.method} {token} {self.status}"
+
+
+class Site:
+    """A page of another origin: one document, at every path of a port of its own."""
+
+    def __init__(self):
+        site = self
+        self.document = "<!doctype html><html lang=en><title>elsewhere</title>"
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = site.document.encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def publish(self, document, host="127.0.0.1"):
+        """Gives the address at which the document is."""
+        self.document = "<!doctype html><html lang=en><title>elsewhere</title>" + document
+        return f"http://{host}:{self.port}/"
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def shifted_clock(milliseconds):
+    """A script that sets the page's clock ahead, or behind."""
+    return f"""(() => {{
+        const Real = Date, now = Real.now.bind(Real);
+        globalThis.Date = class extends Real {{
+            constructor(...given) {{ super(...(given.length ? given : [now() + {milliseconds}])); }}
+            static now() {{ return now() + {milliseconds}; }}
+        }};
+    }})()"""

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from browsing import FOREIGN_HOST, Profile
+from browsing import FOREIGN_HOST, Profile, Site
 from server import ROOT
 
 SCREENSHOTS = ROOT / ".build" / "screenshots"
@@ -42,11 +42,22 @@ def people(chromium):
 
 
 @pytest.fixture
+def other_site():
+    """Another origin on this machine. Cookies know no ports, so it is the worst place to be attacked from."""
+    site = Site()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
 def screenshot():
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
-    def take(page, name, at="body", **options):
-        page.locator(at).evaluate("(place) => place.scrollIntoView()")
+    def take(page, name, at=None, **options):
+        if at:
+            page.locator(at).evaluate("(place) => place.scrollIntoView({ behavior: 'instant' })")
+        else:
+            page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
         page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled", **options)
 
     return take

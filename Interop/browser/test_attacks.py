@@ -1,8 +1,5 @@
 """What a hostile page, a hostile object name and a hostile tool result try, in a real browser."""
 
-import http.server
-import threading
-
 import pytest
 
 from workbench import run_tool
@@ -10,45 +7,16 @@ from workbench import run_tool
 HOSTILE = "<img src=x onerror=globalThis.hacked=1>"
 
 
-@pytest.fixture
-def hostile_site():
-    """Another origin of the same site (cookies are sent to all ports of a host): the worst place to be attacked from."""
-    page = {"text": ""}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = page["text"].encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-
-    def publish(text):
-        page["text"] = text
-        return f"http://127.0.0.1:{server.server_address[1]}/"
-
-    yield publish
-    server.shutdown()
-    server.server_close()
-
-
 def csrf_of(person, server):
     return person.context.request.get(server.origin + "/auth/session").json()["csrf"]
 
 
 @pytest.mark.parametrize("path", ["/auth/token", "/auth/sign-out", "/replay"])
-def test_another_page_cannot_post_with_the_persons_cookie(serve, people, hostile_site, path):
+def test_another_page_cannot_post_with_the_persons_cookie(serve, people, other_site, path):
     server, person = serve(), people()
     person.sign_in(server)
     csrf = csrf_of(person, server)
-    page = person.page(hostile_site("<!doctype html><title>hostile</title>"))
+    page = person.page(other_site.publish(""))
     attempts = f"""async () => {{
         const told = [];
         for (const headers of [{{}}, {{ "Vestibule-CSRF": "{csrf}" }}, {{ "Content-Type": "text/plain" }}]) {{
@@ -71,19 +39,19 @@ def test_another_page_cannot_post_with_the_persons_cookie(serve, people, hostile
     assert status == 200
 
 
-def test_another_page_cannot_read_the_session(serve, people, hostile_site):
+def test_another_page_cannot_read_the_session(serve, people, other_site):
     server, person = serve(), people()
     person.sign_in(server)
-    page = person.page(hostile_site("<!doctype html><title>hostile</title>"))
+    page = person.page(other_site.publish(""))
     told = page.evaluate(f"""fetch("{server.origin}/auth/session", {{ credentials: "include" }}).then(
         (answer) => answer.text(), (error) => error.name)""")
     assert told == "TypeError"
 
 
-def test_a_form_of_another_page_signs_nobody_in(serve, people, hostile_site):
+def test_a_form_of_another_page_signs_nobody_in(serve, people, other_site):
     server, person = serve(), people()
-    page = person.page(hostile_site(
-        f"""<!doctype html><title>hostile</title><form method=post action="{server.origin}/auth/sign-in">
+    page = person.page(other_site.publish(
+        f"""<form method=post action="{server.origin}/auth/sign-in">
         <input name=user value=olga><input name=csrf value=guess><button>go</button></form>"""))
     page.get_by_role("button").click()
     page.wait_for_load_state()
@@ -91,11 +59,11 @@ def test_a_form_of_another_page_signs_nobody_in(serve, people, hostile_site):
 
 
 @pytest.mark.parametrize("path", ["/", "/operate", "/auth/sign-in"])
-def test_no_page_can_be_framed(serve, people, hostile_site, path):
+def test_no_page_can_be_framed(serve, people, other_site, path):
     server, person = serve(), people()
     person.sign_in(server, "olga")
-    page = person.page(hostile_site(
-        f"""<!doctype html><title>hostile</title><iframe src="{server.origin}{path}"></iframe>"""))
+    page = person.page(other_site.publish(
+        f"""<iframe src="{server.origin}{path}"></iframe>"""))
     page.wait_for_load_state("networkidle")
     framed = page.frames[1]
     assert framed.url.startswith("chrome-error:") or framed.locator("body").inner_text() == ""

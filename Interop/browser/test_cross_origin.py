@@ -1,10 +1,5 @@
 """Pages of other origins: those that are allowed read every refusal, the others are told what is missing."""
 
-import http.server
-import threading
-
-import pytest
-
 from browsing import FOREIGN_HOST
 
 FRONT_END = """
@@ -23,40 +18,9 @@ READER = [
     "--permission", "s3:GetBucketLocation"]
 
 
-@pytest.fixture
-def other_site():
-    """Serves one page from a port of its own; gives the port and a way to set the page."""
-    page = {"text": ""}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = page["text"].encode()
-            self.send_response(200 if self.path == "/" else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-
-    def publish(text):
-        page["text"] = text
-
-    publish.port = server.server_address[1]
-    yield publish
-    server.shutdown()
-    server.server_close()
-
-
 def visit(person, other_site, server, host, script=FRONT_END):
-    other_site(
-        "<!doctype html><title>elsewhere</title><script type=module>"
-        + script.replace("SERVER", server.origin) + "</script>")
-    page = person.page(f"http://{host}:{other_site.port}/")
+    script = script.replace("SERVER", server.origin)
+    page = person.page(other_site.publish(f"<script type=module>{script}</script>", host))
     page.wait_for_function("globalThis.ready")
     return page
 

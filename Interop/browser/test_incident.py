@@ -2,6 +2,8 @@
 
 import time
 
+from browsing import shifted_clock
+
 FRONT_END = """
 import { DynamicAuthManager, MCPClient } from "/web/vestibule.js";
 
@@ -145,13 +147,3 @@ def test_signed_out_in_one_tab_is_signed_out_in_all(serve, people):
 
 def token_requests(person):
     return [request for request in person.requests if request.url.endswith("/auth/token")]
-
-
-def shifted_clock(milliseconds):
-    return f"""(() => {{
-        const Real = Date, now = Real.now.bind(Real);
-        globalThis.Date = class extends Real {{
-            constructor(...given) {{ super(...(given.length ? given : [now() + {milliseconds}])); }}
-            static now() {{ return now() + {milliseconds}; }}
-        }};
-    }})()"""

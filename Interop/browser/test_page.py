@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from browsing import shifted_clock
 from workbench import run_tool
 
 SERIOUS = ("serious", "critical")
@@ -154,3 +155,88 @@ def test_the_sign_in_form(serve, people, screenshot):
         contrast_settled(page)
         screenshot(page, f"sign-in-{theme}")
         assert accessible(page) == []
+
+
+def test_a_wrong_clock_is_shown(serve, people, screenshot):
+    server, person = serve(), people()
+    person.sign_in(server)
+    person.context.add_init_script(shifted_clock(-10 * 60_000))
+    page = person.page(server.origin + "/")
+    page.get_by_text("10 min").first.wait_for()
+    assert "hello" in run_tool(page, "echo", text="hello").inner_text()
+    screenshot(page, "clock-behind")
+    assert not [message for message in person.messages() if message.status == 401]
+
+
+def test_a_server_that_is_gone_is_named_and_met_again(serve, people, screenshot):
+    server, person = serve(), people()
+    person.sign_in(server)
+    page = person.page(server.origin + "/")
+    assert "hello" in run_tool(page, "echo", text="hello").inner_text()
+    server.stop()
+    result = run_tool(page, "echo", text="anybody")
+    assert "nothing answers" in result.inner_text()
+    screenshot(page, "server-gone", full_page=True)
+    assert accessible(page) == []
+    server.start_again()
+    result = run_tool(page, "echo", text="back again")
+    result.get_by_text("back again").first.wait_for()
+
+
+STATES = """
+<style>body { color-scheme: light dark; font: 16px sans-serif; display: grid; gap: 1rem; padding: 1rem; justify-items: start }</style>
+<main><h1>The light</h1></main>
+<script type=module src="SERVER/web/devtools.js"></script>
+<script type=module>
+await customElements.whenDefined("vestibule-indicator");
+const refusal = { code: "unauthorized", reason: "key_retired", remedy: "refresh", message: "the key was retired" };
+for (const [state, failure] of [
+    ["idle", null], ["initializing", null], ["ready", null], ["refreshing", null], ["signed-out", null],
+    ["failed", refusal], ["closed", null]]) {
+    const light = document.createElement("vestibule-indicator");
+    light.client = Object.assign(new EventTarget(), { state, failure, clockOffset: null, records: [] });
+    document.querySelector("main").append(light, document.createElement("br"));
+}
+globalThis.ready = true;
+</script>
+"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_light_in_each_of_its_states_on_somebody_elses_page(serve, people, other_site, screenshot, theme):
+    server, person = serve(), people(color_scheme=theme, viewport={"width": 420, "height": 460})
+    page = person.page(other_site.publish(STATES.replace("SERVER", server.origin)))
+    page.wait_for_function("globalThis.ready")
+    contrast_settled(page)
+    said = [light.inner_text() for light in page.get_by_role("button").all()]
+    assert len(set(said)) == 7, f"each state has words of its own: {said}"
+    assert any("key retired" in words or "key_retired" in words for words in said)
+    assert accessible(page) == []
+    screenshot(page, f"light-{theme}")
+
+
+ELEMENTS = """
+<main><h1>Somebody's page</h1><vestibule-indicator></vestibule-indicator><vestibule-panel></vestibule-panel></main>
+<script type=module src="SERVER/web/devtools.js"></script>
+<script type=module>
+import { MCPClient } from "SERVER/web/mcp-client.js";
+globalThis.client = new MCPClient({ url: "SERVER/mcp", getToken: () => "TOKEN" });
+globalThis.call = () => client.callTool("echo", { text: "hello" });
+globalThis.ready = true;
+</script>
+"""
+
+
+def test_the_elements_find_the_client_of_somebody_elses_page_and_show_no_token(serve, people, other_site, screenshot):
+    server, person = serve(), people()
+    token = server.mint("--subject", "ada")
+    page = person.page(other_site.publish(ELEMENTS.replace("SERVER", server.origin).replace("TOKEN", token)))
+    page.wait_for_function("globalThis.ready")
+    page.evaluate("call()")
+    panel = page.locator("vestibule-panel")
+    panel.get_by_text("tools/call").first.wait_for()
+    assert "Ready" in page.locator("vestibule-indicator").get_by_role("button").inner_text()
+    shown = page.evaluate("document.querySelector('vestibule-panel').shadowRoot.textContent")
+    assert token not in shown and token.split(".")[2] not in shown
+    assert accessible(page) == []
+    screenshot(page, "elements-elsewhere")
