@@ -393,7 +393,8 @@ export class PanelElement extends ClientElement {
                 if (event.key === "Escape") close.click();
             },
         }, title, close);
-        return [heading, ...verdict(record, this.getAttribute("docs"), this.client?.url), facts(record, this.client?.clockOffset)];
+        const { url, clockOffset } = this.client ?? {};
+        return [heading, ...verdict(record, this.getAttribute("docs"), url), facts(record, clockOffset)];
     }
 }
 
