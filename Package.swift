@@ -160,6 +160,7 @@ let package = Package(
             dependencies: [
                 "VestibuleHTTP", "VestibuleClient", "VestibuleTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -37,9 +37,13 @@ struct Responder: Sendable {
 extension ResponseWriter {
     /// Writes the answer to that request.
     ///
-    /// The pieces of a stream go out one by one, each when the peer has taken the one before. The stream is given up
-    /// once the connection has closed, which it also does with the stream's end.
-    @concurrent consuming func write(_ response: EndpointResponse, on channel: any Channel) async throws {
+    /// The pieces of a stream go out one by one, each when there is room for it in the connection's buffer. The stream
+    /// is given up once the connection has closed, which it also does with the stream's end.
+    ///
+    /// - Parameter closed: the connection's end.
+    @concurrent consuming func write(
+        _ response: EndpointResponse, until closed: EventLoopFuture<Void>
+    ) async throws {
         var head = response.head
         switch response.body {
         case .empty:
@@ -54,9 +58,15 @@ extension ResponseWriter {
         case .stream(let pieces):
             head.headerFields[.connection] = "close"
             let source = EndableStream(pieces)
-            channel.closeFuture.whenComplete { _ in source.end() }
+            closed.whenComplete { _ in source.end() }
             var body = try await writeHead(head)
-            while let piece = await source.next() { try await body.write(ByteBuffer(bytes: piece)) }
+            while let piece = await source.next() {
+                try await body.write(ByteBuffer(bytes: piece))
+                // The write is only queued for the event loop, and until that has run the channel counts as writable:
+                // a busy machine would queue piece upon piece. Once the loop has come to it, the next write waits
+                // where the buffer is full.
+                try await closed.eventLoop.submit {}.get()
+            }
             try await body.finish(nil)
         }
     }

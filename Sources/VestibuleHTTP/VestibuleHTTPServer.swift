@@ -80,7 +80,7 @@ public struct VestibuleHTTPServer: Service {
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
             responder: { request, writer, channel in
                 let response = try await responder.respond(to: request, from: channel.remoteAddress?.ipAddress)
-                try await writer.write(response, on: channel)
+                try await writer.write(response, until: channel.closeFuture)
             },
             onServerRunning: { [onListening] channel in
                 await onListening(channel.localAddress?.port ?? 0)

@@ -165,8 +165,8 @@ struct StreamTests {
                 try await connection.send("GET", "/flood")
                 try await flood.ended.wait()
             }
-            // Unchecked, a second makes many thousands.
-            #expect(flood.pieces.count < 1000, "\(flood.pieces.count) MiB were made")
+            // What the sockets of both ends take at most, by Linux's defaults, and a few pieces.
+            #expect(flood.pieces.count < 64, "\(flood.pieces.count) MiB were made")
             #expect(try await house.stillServes())
         }
     }
