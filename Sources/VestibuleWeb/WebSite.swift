@@ -126,8 +126,11 @@ public struct WebSite: HTTPSite {
 
     /// Without the id of a replay's stage, which is the key to it.
     private static func shown(_ path: String) -> String {
-        guard path.hasPrefix("/replay/"), let end = path.lastIndex(of: "/") else { return path }
-        return "/replay/…" + path[end...]
+        guard let stage = path.firstRange(of: "/replay/") else { return path }
+        // Only what a stage answers: in a mistyped path the id may stand anywhere.
+        let last = path[stage.upperBound...].split(separator: "/").last.map(String.init) ?? ""
+        let isKnown = ["mcp", "token", "rotate", "report"].contains(where: last.hasSameBytes)
+        return "\(path[..<stage.upperBound])…\(isKnown ? "/\(last)" : "")"
     }
 
     private func observe(_ answer: SiteAnswer, of request: EndpointRequest, since began: ContinuousClock.Instant) {

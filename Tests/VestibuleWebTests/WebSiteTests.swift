@@ -102,6 +102,27 @@ struct WebSiteTests {
         }
     }
 
+    @Test(
+        "the id of a replay's stage, which is the key to it, is in no record",
+        arguments: [
+            ("/replay/KEY/mcp", "/replay/…/mcp"), ("/replay/KEY/report", "/replay/…/report"),
+            ("/replay/KEY", "/replay/…"), ("/replay/x/KEY", "/replay/…"), ("/replay/KEY/", "/replay/…"),
+            (
+                "/.well-known/oauth-protected-resource/replay/KEY/mcp",
+                "/.well-known/oauth-protected-resource/replay/…/mcp"
+            ),
+        ])
+    func stageRecords(_ path: String, _ shown: String) async throws {
+        let lobby = try Lobby(parts: [Everything()])
+        #expect(await lobby.send(.get, path).status == 200)
+        #expect(lobby.records.list.map(\.path) == [shown])
+    }
+
+    /// A site that knows every path.
+    private struct Everything: HTTPSite {
+        func respond(to request: EndpointRequest) async -> EndpointResponse? { .empty(200) }
+    }
+
     @Test("the operator's page is for operators, and says so to others")
     func operate() async throws {
         let lobby = try Lobby()
