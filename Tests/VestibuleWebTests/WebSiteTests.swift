@@ -123,6 +123,20 @@ struct WebSiteTests {
         func respond(to request: EndpointRequest) async -> EndpointResponse? { .empty(200) }
     }
 
+    @Test("a port that the scheme implies is no part of the origin that a browser names")
+    func impliedPorts() async throws {
+        let lobby = try Lobby(resource: "https://mcp.example.com:443/mcp") {
+            $0.allowedOrigins = ["https://app.example.com:443"]
+        }
+        for origin in ["https://mcp.example.com", "https://app.example.com"] {
+            let reply = await lobby.send(.post, "/auth/token", ["Origin": origin], host: "mcp.example.com")
+            #expect(reply.status == 401 && reply.json?["error"] == "login_required", "\(origin)")
+        }
+        let other = await lobby.send(
+            .post, "/auth/token", ["Origin": "https://app.example.com:80"], host: "mcp.example.com")
+        #expect(other.status == 403 && other.json?["error"] == "origin_forbidden")
+    }
+
     @Test("the operator's page is for operators, and says so to others")
     func operate() async throws {
         let lobby = try Lobby()

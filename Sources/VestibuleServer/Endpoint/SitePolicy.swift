@@ -39,9 +39,15 @@ public struct SitePolicy: Sendable {
             || allowsLoopback && Self.isLoopback(host: name)
     }
 
+    /// As a browser writes it in `Origin`: in lower case, and without the port that its scheme implies.
     package static func normalised(origin: String) -> String {
         let lowered = origin.asciiLowercased
-        return lowered.utf8.last == UInt8(ascii: "/") ? String(lowered.dropLast()) : lowered
+        let bare = lowered.utf8.last == UInt8(ascii: "/") ? String(lowered.dropLast()) : lowered
+        for (scheme, port) in [("http://", ":80"), ("https://", ":443")]
+        where bare.hasPrefix(scheme) && bare.hasSuffix(port) {
+            return String(bare.dropLast(port.count))
+        }
+        return bare
     }
 
     /// Takes a port off an authority; the brackets of an IPv6 address stay.

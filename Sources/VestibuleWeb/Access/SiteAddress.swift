@@ -33,7 +33,7 @@ public struct SiteAddress: Sendable {
         guard allowsLoopback, isLoopback, let authority = host?.trimmingOptionalWhitespace.asciiLowercased,
             SitePolicy.isLoopback(host: SitePolicy.splitPort(of: authority).host)
         else { return origin }
-        return "\(isSecure ? "https" : "http")://\(authority)"
+        return SitePolicy.normalised(origin: "\(isSecure ? "https" : "http")://\(authority)")
     }
 
     /// The URL of the MCP endpoint for a page that came by that `Host`: always of the page's own origin.
