@@ -1,4 +1,5 @@
 internal import VestibuleProtocol
+internal import VestibuleServer
 
 /// Under which URL the server is known: the resource identifier, which tokens name as their audience, and the issuer of
 /// its own tokens, which is that URL's origin.
@@ -34,7 +35,8 @@ extension Configuration {
 
     /// Whether only this machine can reach the listening address.
     var listensOnLoopback: Bool {
-        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+        // 127.example.com is a name like any other.
+        SitePolicy.isLoopback(host: host)
     }
 
     var listensOnEveryAddress: Bool { host == "0.0.0.0" || host == "::" }

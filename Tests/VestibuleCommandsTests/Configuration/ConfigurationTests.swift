@@ -146,6 +146,7 @@ struct ConfigurationTests {
         arguments: [
             ("127.0.0.1", nil, true), ("localhost", nil, true), ("::1", nil, true), ("0.0.0.0", nil, false),
             ("192.0.2.1", nil, false), ("mcp.example.com", nil, false), ("127.0.0.1", "v.yaml", false),
+            ("127.0.0.2", nil, true), ("127.example.com", nil, false),
         ] as [(String, String?, Bool)])
     func developmentSignIn(host: String, file: String?, isOffered: Bool) {
         var configuration = ConfigurationLoader.defaults
