@@ -35,9 +35,6 @@ final class DemoTraffic: Sendable {
     }
     private let state = Mutex(State())
 
-    /// How many requests were sent.
-    var count: Int { state.withLock { $0.sent.count } }
-
     /// Remembers who signed a token that is about to be used.
     func note(token: String, signedBy fingerprint: String) {
         state.withLock { $0.signedBy[TokenMark(token)] = fingerprint }

@@ -35,7 +35,13 @@ struct ReplaySite: HTTPSite {
         }
         if isMetadata || parts[1] == "mcp" { return await speak(request, with: stage) }
         switch parts[1] {
-        case "token": return change(request) { .json(200, try stage.token()) }
+        case "token":
+            return change(request) {
+                guard let answer = try stage.token() else {
+                    return Self.exhausted("\(ReplayStage.maximumTokens) tokens")
+                }
+                return .json(200, answer)
+            }
         case "rotate":
             return change(request) {
                 guard let answer = try stage.rotate() else {
@@ -77,9 +83,11 @@ struct ReplaySite: HTTPSite {
 
     private func speak(_ request: EndpointRequest, with stage: ReplayStage) async -> EndpointResponse {
         if let response = await stage.respond(to: request) { return response }
-        return Self.refusal(
-            429, "stage_exhausted",
-            "this stage has taken its \(ReplayStage.maximumRequests) requests; POST /replay makes another")
+        return Self.exhausted("\(ReplayStage.maximumRequests) requests")
+    }
+
+    private static func exhausted(_ what: String) -> EndpointResponse {
+        refusal(429, "stage_exhausted", "this stage has had its \(what); POST /replay makes another")
     }
 
     private func report(

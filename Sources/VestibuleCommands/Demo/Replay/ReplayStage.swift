@@ -11,6 +11,8 @@ final class ReplayStage: Sendable {
 
     /// How many requests a stage takes.
     static let maximumRequests = 200
+    /// How many tokens it gives, besides yesterday's: one for each request.
+    static let maximumTokens = 200
 
     /// Nobody can guess it, and whoever knows it may speak to the stage.
     let id: String
@@ -20,6 +22,7 @@ final class ReplayStage: Sendable {
     private let secrets: [RingKey]
     private let stage: DemoStage
     private let keys: Mutex<DemoKeys>
+    private let taken = Mutex((requests: 0, tokens: 0))
 
     /// - Parameters:
     ///   - origin: The server's, such as `http://127.0.0.1:8080`.
@@ -60,8 +63,10 @@ final class ReplayStage: Sendable {
         ]
     }
 
-    /// A token by the secret of the moment, as the front end's own server would give it.
-    func token() throws -> JSONObject {
+    /// A token by the secret of the moment, as the front end's own server would give it; `nil` where it has given as
+    /// many as it gives.
+    func token() throws -> JSONObject? {
+        guard taken.withLock({ Self.take(&$0.tokens, of: Self.maximumTokens) }) else { return nil }
         let (token, fingerprint) = try keys.withLock { (try $0.token(), $0.current.fingerprint) }
         stage.traffic.note(token: token, signedBy: fingerprint)
         return [
@@ -88,12 +93,19 @@ final class ReplayStage: Sendable {
     /// Answers a request to the stage's MCP endpoint or its metadata, and remembers it; `nil` where it has taken as many
     /// as it takes.
     func respond(to request: EndpointRequest) async -> EndpointResponse? {
-        guard stage.traffic.count < Self.maximumRequests else { return nil }
+        guard taken.withLock({ Self.take(&$0.requests, of: Self.maximumRequests) }) else { return nil }
         let response = await stage.endpoint.respond(to: request)
         let token = request.head.headerFields[.authorization].map { String($0.dropFirst("Bearer ".count)) }
         let requestID = HTTPField.Name(MCPHeader.requestID).flatMap { response.head.headerFields[$0] }
         stage.traffic.sent(token: token, requestID: requestID)
         return response
+    }
+
+    /// Counts before the work and not after it: many may come at once.
+    private static func take(_ number: inout Int, of maximum: Int) -> Bool {
+        guard number < maximum else { return false }
+        number += 1
+        return true
     }
 
     /// What was recorded so far, as `vestibule demo --json` has it for one part, with the criteria.

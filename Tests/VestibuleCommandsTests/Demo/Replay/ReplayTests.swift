@@ -222,6 +222,27 @@ struct ReplayTests {
         #expect(try await house.page(.get, path(stage, "report"))["requests"]?.array?.count == 200)
     }
 
+    @Test("a stage takes no more than 200 requests of a crowd that comes at once")
+    func crowd() async throws {
+        let stage = try await house.open("before")
+        let house = house
+        let taken = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<400 {
+                group.addTask { try await house.send(ReplayHouse.initialized, to: stage).status != 429 }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(taken == 200)
+    }
+
+    @Test("a stage gives 200 tokens and then says so")
+    func tokens() async throws {
+        let stage = try await house.open("before")
+        for _ in 0..<200 { #expect(try await house.page(.post, path(stage, "token")).status == 200) }
+        let refused = try await house.page(.post, path(stage, "token"))
+        #expect(refused.status == 429 && refused["error"] == "stage_exhausted")
+    }
+
     @Test(
         "other paths are not the site's", arguments: ["/", "/replays", "/mcp", "/.well-known/oauth-protected-resource"])
     func otherPaths(path: String) async throws {
