@@ -224,15 +224,43 @@ struct ReplayTests {
 
     @Test("a stage takes no more than 200 requests of a crowd that comes at once")
     func crowd() async throws {
-        let stage = try await house.open("before")
-        let house = house
-        let taken = try await withThrowingTaskGroup(of: Bool.self) { group in
-            for _ in 0..<400 {
-                group.addTask { try await house.send(ReplayHouse.initialized, to: stage).status != 429 }
-            }
-            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        let gate = Latch()
+        let (events, feed) = AsyncStream<Event>.makeStream()
+        let tool = ServedTool(Tool(name: DemoStage.tool, inputSchema: ["type": "object"])) { _, _ in
+            feed.yield(.served)
+            try await gate.wait()
+            return ToolResult(content: [])
         }
-        #expect(taken == 200)
+        let stage = try ReplayStage(
+            id: "stage", part: .before, origin: ReplayHouse.origin, tools: [tool], clock: house.clock)
+        let token = try #require(try stage.token()?["access_token"]?.string)
+        let opened = await stage.respond(to: request(ReplayHouse.initialize, token: token))
+        let name = try #require(HTTPField.Name(MCPHeader.sessionID))
+        let call = request(ReplayHouse.call, token: token, session: opened?.head.headerFields[name])
+        let served = await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<250 {
+                group.addTask { if await stage.respond(to: call) == nil { feed.yield(.refused) } }
+            }
+            var served = 0
+            var iterator = events.makeAsyncIterator()
+            for _ in 0..<250 where await iterator.next() == .served { served += 1 }
+            gate.open()
+            await group.waitForAll()
+            return served
+        }
+        // And the one that opened the session.
+        #expect(served == 199)
+    }
+
+    private enum Event { case served, refused }
+
+    private func request(_ message: String, token: String, session: String? = nil) -> EndpointRequest {
+        var head = HTTPRequest(method: .post, scheme: "http", authority: "127.0.0.1:8080", path: "/replay/stage/mcp")
+        head.headerFields[.contentType] = "application/json"
+        head.headerFields[.accept] = "application/json, text/event-stream"
+        head.headerFields[.authorization] = "Bearer \(token)"
+        if let name = HTTPField.Name(MCPHeader.sessionID) { head.headerFields[name] = session }
+        return EndpointRequest(head: head, body: Array(message.utf8))
     }
 
     @Test("a stage gives 200 tokens and then says so")
