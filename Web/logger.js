@@ -1,6 +1,11 @@
+import { onOneLine } from "./words.js";
+
 /** @typedef {"silent" | "error" | "warn" | "info" | "debug"} LogLevel */
 
 const levels = /** @type {const} */ (["silent", "error", "warn", "info", "debug"]);
+
+/** Characters of one line of the console. */
+const maximumLine = 2000;
 
 /** Lines for the browser's console. Never a token: records name it by `kid`, age and fingerprint. */
 export class Logger {
@@ -24,6 +29,6 @@ export class Logger {
      * @param {string} line
      */
     write(level, line) {
-        if (levels.indexOf(level) <= this.#rank) this.#console?.[level](`[vestibule] ${line}`);
+        if (levels.indexOf(level) <= this.#rank) this.#console?.[level](`[vestibule] ${onOneLine(line, maximumLine)}`);
     }
 }

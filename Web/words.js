@@ -1,24 +1,39 @@
 // Texts for a person: foreign words made fit to be shown, and numbers of seconds in words.
 
 /**
- * The first line of a foreign text, cut at 300 characters.
+ * A text without anything that looks like a token, or like the beginning of one that was cut off; for what a server or
+ * another program put into words.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function withoutTokens(text) {
+    return text
+        // A header begins with a brace, which base64url writes so; host names have dots, too.
+        .replace(/\beyJ[A-Za-z0-9_-]{12,}(?:\.[A-Za-z0-9_-]*){0,2}/g, "(token)")
+        .replace(/\be[yw][A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, "(token)")
+        .replace(/\b(bearer)\s+[A-Za-z0-9._~+/=-]{16,}/gi, "$1 (token)");
+}
+
+/**
+ * The first line of a foreign text, cut at 300 characters and without tokens.
  * @param {unknown} text
  * @returns {string}
  */
 export function firstLine(text) {
     const line = String(text).split(/[\n\r\v\f\u0085\u2028\u2029]/, 64).find((part) => part !== "") ?? "";
-    return Array.from(line.slice(0, 600)).slice(0, 300).join("");
+    return Array.from(withoutTokens(line.slice(0, 600))).slice(0, 300).join("");
 }
 
 /**
  * The text as one line of bounded length. Control characters, line ends and marks that turn the direction of writing
- * become spaces, so that the text can forge neither another line nor an order of reading.
+ * become spaces, so that the text can forge neither another line nor an order of reading. Tokens are taken out.
  * @param {string} text
  * @param {number} [limit] characters; what is longer is cut, and ends in "…"
  * @returns {string}
  */
 export function onOneLine(text, limit = 1000) {
-    const characters = Array.from(text.slice(0, 2 * limit + 2));
+    const characters = Array.from(withoutTokens(text.slice(0, 2 * limit + 2)));
     const shown = characters.slice(0, limit).map((character) => (breaksLine(character) ? " " : character));
     return shown.join("") + (characters.length > limit ? "…" : "");
 }

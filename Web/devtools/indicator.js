@@ -1,7 +1,8 @@
 import { isReason, reasonLink, reasonSentence, reasons } from "../reasons.js";
 import { ClientElement } from "./client-element.js";
 import { element, icon, outsideLink } from "./dom.js";
-import { codeSentence, remedySentence, shown, skewSentence, stateSentence, stateWord, withoutTokens } from "./words.js";
+import { codeSentence, remedySentence, shown, skewSentence, stateSentence, stateWord } from "./words.js";
+import { withoutTokens } from "../words.js";
 
 /** Each state's drawing and colour. */
 const looks = {

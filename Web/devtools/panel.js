@@ -5,8 +5,9 @@ import { download, element, icon, outsideLink } from "./dom.js";
 import { docsLink } from "./indicator.js";
 import { methodWords, outcome, redacted, searchText } from "./records.js";
 import {
-    ageWords, durationWords, occasionWords, remedySentence, shown, skewSentence, stateWord, timeOfDay, withoutTokens,
+    ageWords, durationWords, occasionWords, remedySentence, shown, skewSentence, stateWord, timeOfDay,
 } from "./words.js";
+import { withoutTokens } from "../words.js";
 
 /** @typedef {import("./client-element.js").ClientRecord} ClientRecord */
 

@@ -1,4 +1,5 @@
-import { ageWords, durationWords, occasionWords, shown, withoutTokens } from "./words.js";
+import { ageWords, durationWords, occasionWords, shown } from "./words.js";
+import { withoutTokens } from "../words.js";
 
 /** @typedef {import("./client-element.js").ClientRecord} ClientRecord */
 

@@ -3,7 +3,8 @@
 import { DynamicAuthManager, MCPClient } from "../vestibule.js";
 import "../devtools.js";
 import { element } from "../devtools/dom.js";
-import { shown, withoutTokens } from "../devtools/words.js";
+import { shown } from "../devtools/words.js";
+import { withoutTokens } from "../words.js";
 import { showFacts } from "./facts.js";
 import { notice } from "./notices.js";
 import { showPerson } from "./person.js";

@@ -1,6 +1,7 @@
 import { reasonLink, reasonSentence } from "../vestibule.js";
 import { element, icon, outsideLink } from "../devtools/dom.js";
-import { codeSentence, remedySentence, shown, withoutTokens } from "../devtools/words.js";
+import { codeSentence, remedySentence, shown } from "../devtools/words.js";
+import { withoutTokens } from "../words.js";
 import { signInAddress } from "./session.js";
 
 /**

@@ -1,5 +1,6 @@
 import { element, icon } from "../devtools/dom.js";
-import { shown, withoutTokens } from "../devtools/words.js";
+import { shown } from "../devtools/words.js";
+import { withoutTokens } from "../words.js";
 import { runCure } from "./cure.js";
 import { runIncident, storageKey } from "./incident.js";
 import { failureNotice, notice } from "./notices.js";

@@ -8,10 +8,11 @@ import {
 } from "../devtools/records.js";
 import {
     ageWords, codeSentence, durationWords, occasionTag, occasionWords, remedySentence, shown, skewSentence,
-    stateSentence, withoutTokens,
+    stateSentence,
 } from "../devtools/words.js";
 import { recordsOf, tokenFacts } from "../page/replay-record.js";
 import { reasons } from "../reasons.js";
+import { withoutTokens } from "../words.js";
 import { sampleToken } from "./sample-tokens.js";
 
 const request = {
@@ -47,7 +48,8 @@ test("words that are no token stay as they are", () => {
 
 test("what is invisible, or turns the line, is shown as its code", () => {
     assert.equal(shown("a\u202egpj.exe\n\u0000\u200b"), "a\\u{202e}gpj.exe\\u{a}\\u{0}\\u{200b}");
-    assert.equal(shown("ü漢😀"), "ü漢😀");
+    assert.equal(shown("ü漢😀❤\ufe0f"), "ü漢😀❤\ufe0f");
+    assert.equal(shown("a\u{e0041}\u00ad\u3164"), "a\\u{e0041}\\u{ad}\\u{3164}");
     assert.equal(shown("12345", 3), "123…");
 });
 

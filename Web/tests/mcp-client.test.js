@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { test } from "node:test";
 import { reasons } from "../reasons.js";
 import { FakeClock, Latch } from "./fake-clock.js";
-import { freshToken, keyIDOf } from "./sample-tokens.js";
+import { freshToken, keyIDOf, sampleToken } from "./sample-tokens.js";
 import { bench, failure, scriptedSource, settled, until } from "./support.js";
 
 const isRequest = ({ kind }) => kind === "request";
@@ -493,6 +493,40 @@ test("records, errors and descriptions name tokens by a fingerprint only", async
     const texts = [inspect(client, { depth: 9 }), inspect(client.tokens.freshToken), inspect(error), String(error),
         JSON.stringify([client.records, client.tokens.freshToken, client.tokens.getStatus()]), ...lines];
     for (const text of texts) assert.ok(!text.includes(token), text.slice(0, 200));
+});
+
+test("neither records nor errors nor console hold a token that a source or a server puts into words", async () => {
+    const clock = new FakeClock();
+    const token = freshToken(clock);
+    const lines = [];
+    const write = (line) => lines.push(line);
+    const console = { debug: write, info: write, warn: write, error: write };
+    const heard = [];
+    for (const source of [() => { throw new Error(`cannot parse ${token}`); }, () => token]) {
+        const { client, server } = bench(source, { clock, logLevel: "debug", ambient: { console } });
+        server.judgeTokens(() => ({ reason: "token_revoked", detail: `${"x ".repeat(100)}revoked: ${token}` }));
+        const error = await failure(client.callTool("echo", {}));
+        heard.push(error.message, String(error), JSON.stringify(error.rejection), JSON.stringify(client.records));
+        heard.push(JSON.stringify(client.state), JSON.stringify(client.tokens.state));
+    }
+    const [header, payload] = token.split(".");
+    for (const text of [...heard, ...lines]) {
+        assert.ok(!text.includes(header) && !text.includes(payload.slice(0, 12)), text);
+    }
+    assert.ok(heard.some((text) => text.includes("(token)")));
+});
+
+test("a key's name cannot forge a line of the console", async () => {
+    const clock = new FakeClock();
+    const lines = [];
+    const write = (line) => lines.push(line);
+    const console = { debug: write, info: write, warn: write, error: write };
+    const now = clock.now();
+    const token = sampleToken({ iat: now, exp: now + 300, kid: "k\n[vestibule] all is well\u202e" });
+    const { client } = bench(() => token, { clock, logLevel: "debug", ambient: { console } });
+    await client.callTool("echo", {});
+    assert.ok(lines.some((line) => line.includes("kid k ")));
+    for (const line of lines) assert.doesNotMatch(line, /[\n\u202e]/);
 });
 
 test("the console says nothing where it is told to be silent", async () => {
