@@ -4,7 +4,7 @@ import { folder } from "./folder.js";
 import { denialNotice, notice } from "./notices.js";
 import { objectParts, textParts } from "./object-view.js";
 import { isPicture, picture } from "./pictures.js";
-import { valueNode } from "./tables.js";
+import { jsonText, valueNode } from "./tables.js";
 
 /**
  * @typedef {object} ToolResult
@@ -109,7 +109,7 @@ function rawPart(result) {
     details.addEventListener("toggle", () => {
         if (!details.open || body.textContent !== "") return;
         const { content, structuredContent, isError } = result;
-        const text = JSON.stringify({ content, structuredContent, isError }, null, 2);
+        const text = jsonText({ content, structuredContent, isError }, 2);
         body.textContent = text.length > mostText ? `${text.slice(0, mostText)}…` : text;
     });
     return details;

@@ -1,5 +1,6 @@
 import { element } from "../devtools/dom.js";
 import { shown } from "../devtools/words.js";
+import { jsonText } from "./tables.js";
 
 /**
  * @typedef {Record<string, any>} Schema A JSON Schema, as a server wrote it: every member may be anything.
@@ -177,7 +178,7 @@ function makeControl(kind, schema, isRequired, list) {
                 ? null : element("option", { value: "" }, isRequired ? "Choose…" : "(not given)"),
             ...choices.map((choice, index) => element(
                 "option", { value: String(index) },
-                shown(typeof choice === "string" ? choice : JSON.stringify(choice), 120),
+                shown(typeof choice === "string" ? choice : jsonText(choice), 120),
             )),
         );
     }
@@ -209,9 +210,9 @@ function limit(value) {
 function setValue(control, value) {
     if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = value === true;
     else if (control instanceof HTMLSelectElement) {
-        const index = Array.from(control.options).find((option) => option.textContent === String(value));
+        const index = Array.from(control.options).find((option) => option.textContent === shown(value, 120));
         if (index) control.value = index.value;
-    } else control.value = typeof value === "string" ? value : JSON.stringify(value, null, 2) ?? "";
+    } else control.value = typeof value === "string" ? value : jsonText(value, 2);
 }
 
 /**

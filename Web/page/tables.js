@@ -100,7 +100,22 @@ export function valueNode(value) {
         if (value.length === 0) return element("span", { class: "muted" }, "none");
         return element("span", { class: "chips" }, ...value.map((item) => element("code", {}, shown(item, 120))));
     }
-    return element("code", { class: "json" }, shown(JSON.stringify(value), 600));
+    return element("code", { class: "json" }, shown(jsonText(value), 600));
+}
+
+/**
+ * A value as JSON; a line instead where it is nested too deeply to be written.
+ *
+ * @param {unknown} value
+ * @param {number} [indent]
+ * @returns {string}
+ */
+export function jsonText(value, indent) {
+    try {
+        return JSON.stringify(value, null, indent) ?? "";
+    } catch {
+        return "(nested too deeply to be shown)";
+    }
 }
 
 const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -133,6 +148,26 @@ export function sizeWords(bytes) {
 }
 
 /**
+ * The cells of one line as they stand there, each with the comma after it. From where one does not fit nothing further
+ * is tried, so that a line takes a time in proportion to its length.
+ *
+ * @param {string} line
+ * @returns {string[] | null}
+ */
+function cellsOf(line) {
+    const cell = /(?:"(?:[^"]|"")*"|[^,"]*)(?:,|$)/y;
+    /** @type {string[]} */
+    const cells = [];
+    while (cell.lastIndex < line.length) {
+        const found = cell.exec(line);
+        if (!found) return null;
+        cells.push(found[0]);
+    }
+    if (line.endsWith(",")) cells.push("");
+    return cells;
+}
+
+/**
  * The cells of a text with commas between (RFC 4180); `null` where it does not look like a table.
  *
  * @param {string} text
@@ -143,9 +178,8 @@ export function readCSV(text) {
     const rows = [];
     for (const line of text.replace(/\r\n/g, "\n").split("\n").slice(0, mostRows + 1)) {
         if (line === "") continue;
-        const cells = line.match(/("([^"]|"")*"|[^,"]*)(,|$)/g);
+        const cells = cellsOf(line);
         if (!cells) return null;
-        if (cells.length > 1 && cells[cells.length - 1] === "") cells.pop();
         rows.push(cells.map((cell) => {
             const bare = cell.endsWith(",") ? cell.slice(0, -1) : cell;
             return bare.startsWith('"') ? bare.slice(1, -1).replaceAll('""', '"') : bare;

@@ -79,7 +79,7 @@ export class ToolBench {
                         this.#choose(tool);
                     },
                 },
-                element("span", { class: "tool-title" }, shown(tool.title ?? tool.annotations?.title ?? tool.name, 60)),
+                element("span", { class: "tool-title" }, shown(toolTitle(tool), 60)),
                 element("code", {}, shown(tool.name, 60)),
             ),
         )));
@@ -147,7 +147,7 @@ export class ToolBench {
             "article", {},
             element(
                 "div", { class: "tool-head" },
-                element("h3", { id: anchor(tool) }, shown(tool.title ?? tool.annotations?.title ?? tool.name, 120)),
+                element("h3", { id: anchor(tool) }, shown(toolTitle(tool), 120)),
                 element("code", { class: "muted" }, shown(tool.name, 120)),
                 ...marks(tool.annotations),
             ),
@@ -196,14 +196,14 @@ export class ToolBench {
                     tool: tool.name, arguments: args, call: (name, others) => this.#client.callTool(name, others),
                 }),
             );
-            this.#announce(`${tool.title ?? tool.name}: ${words}, ${durationWords(took)}`);
+            this.#announce(`${shown(toolTitle(tool), 120)}: ${words}, ${durationWords(took)}`);
         } catch (error) {
             const notice = failureNotice(signal.aborted ? signal.reason : error, this.#session());
             const isSignedOut = /** @type {any} */ (error)?.reason === "token_missing";
             const words = isSignedOut ? "needs a sign-in" : signal.aborted ? "cancelled" : "failed";
             const tone = words === "failed" ? "is-bad" : "is-quiet";
             place.replaceChildren(head(tone, words, performance.now() - started), notice);
-            this.#announce(`${tool.title ?? tool.name}: ${notice.querySelector(".title")?.textContent ?? "failed"}`);
+            this.#announce(`${shown(toolTitle(tool), 120)}: ${notice.querySelector(".title")?.textContent ?? "failed"}`);
         }
     }
 
@@ -243,7 +243,22 @@ function marks(annotations) {
     return [];
 }
 
-/** @param {Tool} tool */
-function anchor(tool) {
-    return `tool-${encodeURIComponent(tool.name)}`;
+/**
+ * What the tool is called, by the first of its names that is a text; a server may have written anything there.
+ *
+ * @param {Tool} tool
+ * @returns {string}
+ */
+export function toolTitle({ name, title, annotations }) {
+    return [title, annotations?.title].find((text) => typeof text === "string" && text !== "") ?? name;
+}
+
+/**
+ * Where the tool is on the page. Half of a pair of code units, which JSON allows in a name, has no place in an address.
+ *
+ * @param {Tool} tool
+ * @returns {string}
+ */
+export function anchor({ name }) {
+    return `tool-${encodeURIComponent(name.replace(/\p{Surrogate}/gu, "\ufffd"))}`;
 }
