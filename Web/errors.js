@@ -79,6 +79,8 @@ export class TransportError extends Error {
         this.name = "TransportError";
         /** Whether the request may have reached the server. */
         this.progress = progress;
+        /** Whether an answer had begun, so that server and page do reach each other. */
+        this.isAnswered = false;
     }
 }
 

@@ -6,6 +6,7 @@ import { inWords } from "./words.js";
 export class Patience {
     #clock;
     #timeout;
+    #maximum;
     #end;
     #lastSign;
 
@@ -17,6 +18,7 @@ export class Patience {
     constructor(clock, timeout, maximum) {
         this.#clock = clock;
         this.#timeout = timeout;
+        this.#maximum = maximum;
         this.#lastSign = clock.monotonic();
         this.#end = this.#lastSign + maximum;
     }
@@ -38,8 +40,10 @@ export class Patience {
         const linked = linkedController(signal);
         const watch = new AbortController();
         this.#runOut(watch.signal).then(() => {
+            const isAtEnd = this.#end - this.#clock.monotonic() <= 0.001;
+            const time = inWords(isAtEnd ? this.#maximum : this.#timeout);
             linked.abort(new MCPClientError("timeout",
-                `${what}: no answer within ${inWords(this.#timeout)}; try again, or allow more time`));
+                `${what}: no answer within ${time}; try again, or allow more time`));
         }, () => {});
         try {
             return await unlessAborted(work(linked.signal), linked.signal);

@@ -63,11 +63,13 @@ export class Sender {
      */
     async send(outgoing, course) {
         const { token, session, signal } = course;
+        // What JSON cannot write is the caller's mistake: nothing is sent.
+        const request = this.#request(outgoing, token, session);
         if (token !== null && session !== null) session.hasCarriedToken = true;
         const record = this.#newRecord(outgoing, course);
         const started = this.#clock.monotonic();
         try {
-            const response = await this.#transport.send(this.#request(outgoing, token, session), signal);
+            const response = await this.#transport.send(request, signal);
             record.status = response.status;
             record.requestId = response.headers.get("Vestibule-Request-Id")?.slice(0, 128) ?? null;
             const date = parseHTTPDate(response.headers.get("Date"));
@@ -87,6 +89,7 @@ export class Sender {
             return { response, refusal: null, answer };
         } catch (error) {
             const failure = signal.aborted ? signal.reason : asTransportError(error);
+            if (failure instanceof TransportError) failure.isAnswered = record.status !== null;
             record.failure = signal.aborted && !(failure instanceof MCPClientError) ? "cancelled" : lineFor(failure);
             if (signal.aborted) this.#giveNotice(outgoing, session, record.failure);
             throw failure;

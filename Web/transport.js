@@ -83,6 +83,7 @@ export class FetchTransport {
     async explain(error) {
         if (error.progress === "notSent") return error.message;
         if (this.isOffline) return `${error.message}; ${offline}`;
+        if (error.isAnswered) return error.message;
         const page = this.#address.foreignPage;
         if (page === null) return `${error.message}; nothing answers at ${this.#address.shown}: is the server running?`;
         const { isReachable, isForbiddenByPage } = await this.#probe();

@@ -529,6 +529,39 @@ test("a key's name cannot forge a line of the console", async () => {
     for (const line of lines) assert.doesNotMatch(line, /[\n\u202e]/);
 });
 
+test("arguments that JSON cannot write are the caller's mistake, and nothing is sent", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock });
+    const circle = {};
+    circle.circle = circle;
+    for (const args of [circle, { big: 1n }]) {
+        assert.ok(await failure(client.callTool("echo", args)) instanceof TypeError);
+    }
+    assert.deepEqual(server.calls, []);
+    assert.equal(client.state, "ready");
+});
+
+test("a call that goes on and on ends by the time that a call may take in all, and says which that was", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock, timeouts: { call: 60, maximumCall: 90 } });
+    await client.connect();
+    /** @type {ReadableStreamDefaultController} */
+    let stream;
+    const body = new ReadableStream({ start: (controller) => { stream = controller; } });
+    server.script("tools/call", { headers: { "Content-Type": "text/event-stream" }, body });
+    const error = failure(client.callTool("echo", {}));
+    await until(() => server.calls.length === 1);
+    await settled();
+    clock.advance(50);
+    const note = JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params: {} });
+    stream.enqueue(new TextEncoder().encode(`data: ${note}\n\n`));
+    await settled();
+    clock.advance(10);
+    await settled();
+    clock.advance(30);
+    assert.match((await error).message, /no answer within 90 s/);
+});
+
 test("the console says nothing where it is told to be silent", async () => {
     const clock = new FakeClock();
     const lines = [];

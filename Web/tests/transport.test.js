@@ -48,6 +48,16 @@ test("a server that is there and forbids this page's origin is told from one tha
     assert.doesNotMatch(unreachable.message, /allowedOrigins/);
 });
 
+test("an answer that breaks off has been read, so that nobody looks for a missing permission", async () => {
+    const { client, server, probes } = foreign();
+    server.script("tools/call", { events: [{ jsonrpc: "2.0", method: "notifications/message", params: {} }] });
+    const error = await failure(client.callTool("echo", {}));
+    assert.equal(error.code, "outcomeUnknown");
+    assert.match(error.message, /the event stream ended before the answer came/);
+    assert.doesNotMatch(error.message, /allowedOrigins|nothing answers/);
+    assert.equal(probes.length, 0);
+});
+
 test("the probe has a time of its own", async () => {
     const { client, clock } = foreign({ isThere: "hangs" });
     const error = failure(client.initialize());
