@@ -1,5 +1,7 @@
 """What a hostile page, a hostile object name and a hostile tool result try, in a real browser."""
 
+import json
+
 import pytest
 
 from workbench import run_tool
@@ -85,5 +87,58 @@ def test_hostile_object_names_and_contents_are_shown_as_text(serve, people, scre
     run_tool(page, "echo", text=HOSTILE)
     screenshot(page, "hostile-names", full_page=True)
     assert page.evaluate("globalThis.hacked") is None
+    assert page.locator("img[src=x]").count() == 0
+    assert person.errors == []
+
+
+def test_hostile_tools_neither_hide_the_others_nor_run(serve, people):
+    """A server's list of tools, in which everything but the names may be anything."""
+    server, person = serve(), people()
+    monster = {"toString": 1, "valueOf": 1}
+    deep = "[" * 20_000 + "]" * 20_000
+    tools = [
+        {"name": "half\ud800pair", "inputSchema": {}},
+        {"name": "monster", "title": monster, "description": monster, "annotations": {"title": monster},
+         "inputSchema": {"properties": {"__proto__": {"title": monster, "type": "string", "default": monster}}}},
+        {"name": "deep", "inputSchema": {"properties": {"a": {"default": "DEEP"}, "b": {"enum": ["DEEP"]}}}},
+        {"name": "wide", "inputSchema": {"properties": {f"p{index}": {} for index in range(10_000)}}},
+        {"name": "pattern", "inputSchema": {"properties": {"p": {"type": "string", "pattern": "^(a+)+$"}}}},
+        {"name": "markup", "title": HOSTILE, "description": HOSTILE, "inputSchema": {"properties": {HOSTILE: {}}}},
+        {"name": "good", "inputSchema": {}},
+    ]
+
+    def answer(route):
+        message = json.loads(route.request.post_data or "{}")
+        if message.get("method") not in ("tools/list", "tools/call"):
+            route.continue_()
+            return
+        content = [
+            {"type": "resource_link", "uri": "javascript:globalThis.hacked=1", "name": HOSTILE},
+            {"type": "image", "mimeType": monster, "data": "x"}, monster,
+            {"type": "resource", "resource": {"uri": "a.csv", "text": "a,b\n" + '"' * 200_000 + "x"}},
+        ]
+        structured = {"__proto__": {"polluted": True}, "constructor": {"prototype": {"polluted": True}},
+                      "deep": "DEEP", "link": "javascript:globalThis.hacked=1"}
+        result = {"tools": tools} if message["method"] == "tools/list" else {
+            "content": content, "structuredContent": structured}
+        body = json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).replace('"DEEP"', deep)
+        route.fulfill(status=200, content_type="application/json", body=body)
+
+    person.context.route("**/mcp", answer)
+    person.sign_in(server)
+    page = person.page(server.origin + "/")
+    page.locator("a[href='#tool-good']").wait_for()
+    assert page.locator(".tool-list a").count() == len(tools)
+    for place in range(len(tools)):
+        page.locator(".tool-list a").nth(place).click()
+        assert page.locator(".tool-stage h3").count() == 1
+    page.locator("a[href='#tool-pattern']").click()
+    page.locator("form [name='p']").fill("a" * 40 + "!")
+    page.get_by_role("button", name="Call").click()
+    page.get_by_role("heading", name="Result").wait_for()
+    page.get_by_text("As it came").click()
+    assert page.get_by_role("button", name="Call").is_enabled()
+    assert page.locator("a[href^='javascript:']").count() == 0
+    assert page.evaluate("[globalThis.hacked, ({}).polluted]") == [None, None]
     assert page.locator("img[src=x]").count() == 0
     assert person.errors == []

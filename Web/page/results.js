@@ -79,7 +79,7 @@ function answerParts(result, context) {
 function contentPart(item) {
     if (isText(item)) return element("div", {}, ...textParts(item.text, ""));
     if (item?.type === "image" && typeof item.data === "string") {
-        return picture(item.data, String(item.mimeType ?? ""), "Picture in the result");
+        return picture(item.data, textOf(item.mimeType), "Picture in the result");
     }
     if (item?.type === "audio" && typeof item.data === "string") {
         const line = `A sound (${shown(item.mimeType ?? "", 60)}), which this page does not play.`;
@@ -94,9 +94,9 @@ function contentPart(item) {
     }
     if (item?.type === "resource" && isObject(item.resource)) {
         const { text, blob, mimeType, uri } = item.resource;
-        if (typeof text === "string") return element("div", {}, ...textParts(text, String(uri ?? "")));
+        if (typeof text === "string") return element("div", {}, ...textParts(text, textOf(uri)));
         if (typeof blob === "string" && isPicture(mimeType)) {
-            return picture(blob, String(mimeType), String(uri ?? "resource"));
+            return picture(blob, mimeType, textOf(uri) || "resource");
         }
     }
     return element("p", {}, valueNode(item));
@@ -140,6 +140,15 @@ function repeats(item, structured) {
     } catch {
         return false;
     }
+}
+
+/**
+ * The value where it is a text, as it ought to be.
+ *
+ * @param {unknown} value
+ */
+function textOf(value) {
+    return typeof value === "string" ? value : "";
 }
 
 /** @param {any} item */
