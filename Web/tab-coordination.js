@@ -25,7 +25,8 @@ const version = 1;
 
 /**
  * Makes the tabs of one origin refresh once: a Web Lock lets one of them ask, a BroadcastChannel tells the others what
- * came. Nothing is written anywhere. Without locks or channels (a page that is not secure) each tab is on its own.
+ * came. Nothing is written anywhere. Without locks (a page that is not secure) tabs that ask at one moment all do so;
+ * without channels (a page without an origin) each is on its own.
  */
 export class TabCoordination {
     #name;
