@@ -158,7 +158,12 @@ export class Sender {
         const refusal = { code: -32601, message: `this client does not offer ${method.slice(0, 128)}` };
         const outgoing = answerOf(method === "ping" ? { result: {} } : { error: refusal }, id);
         const token = this.#tokens?.freshToken ?? null;
-        await this.send(outgoing, { token, session, signal, attempt: { number: 1, occasion: "first" } });
+        try {
+            await this.send(outgoing, { token, session, signal, attempt: { number: 1, occasion: "first" } });
+        } catch (error) {
+            // The server does without it; the call that it interrupted goes on.
+            if (signal.aborted) throw error;
+        }
     }
 
     /**

@@ -529,6 +529,17 @@ test("a key's name cannot forge a line of the console", async () => {
     for (const line of lines) assert.doesNotMatch(line, /[\n\u202e]/);
 });
 
+test("a call goes on where the answer to a question of the server does not get through", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock });
+    server.script("tools/call", {
+        events: [{ jsonrpc: "2.0", id: "theirs", method: "ping" }], answer: { content: [], isError: false } });
+    server.script("POST", { broken: true });
+    assert.deepEqual((await client.callTool("echo", {})).content, []);
+    assert.equal(client.state, "ready");
+    assert.equal(requestsOf(client).filter(({ failure }) => failure !== null).length, 1);
+});
+
 test("arguments that JSON cannot write are the caller's mistake, and nothing is sent", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
