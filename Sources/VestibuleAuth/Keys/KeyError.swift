@@ -21,7 +21,7 @@ public struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let notWritable = Code(wrapped: .notWritable)
         /// Another process holds the ring's lock for longer than we wait.
         public static let locked = Code(wrapped: .locked)
-        /// An HMAC secret of fewer than 32 bytes (RFC 7518 §3.2).
+        /// An HMAC secret of fewer bytes than its algorithm's hash has (RFC 7518 §3.2).
         public static let shortSecret = Code(wrapped: .shortSecret)
         /// A secret that everybody knows.
         public static let sampleSecret = Code(wrapped: .sampleSecret)

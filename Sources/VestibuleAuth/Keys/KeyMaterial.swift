@@ -1,3 +1,4 @@
+internal import Crypto
 internal import VestibuleProtocol
 
 /// What a key of one algorithm family can do. Each family has a file of its own under `Algorithms/`.
@@ -22,9 +23,13 @@ protocol KeyMaterial: Sendable {
 extension SigningAlgorithm {
     func generateMaterial() -> any KeyMaterial {
         switch self {
-        case .hs256: HMACKeyMaterial.generate()
-        case .es256: ECDSAKeyMaterial.generate()
-        case .edDSA: EdDSAKeyMaterial.generate()
+        case .hs256: HMACKeyMaterial.generate(.hs256)
+        case .hs384: HMACKeyMaterial.generate(.hs384)
+        case .hs512: HMACKeyMaterial.generate(.hs512)
+        case .es256: CurveKeyMaterial<P256.Signing.PrivateKey>.generate()
+        case .es384: CurveKeyMaterial<P384.Signing.PrivateKey>.generate()
+        case .es512: CurveKeyMaterial<P521.Signing.PrivateKey>.generate()
+        case .edDSA: CurveKeyMaterial<Curve25519.Signing.PrivateKey>.generate()
         }
     }
 }
@@ -44,8 +49,10 @@ func keyMaterial(jwk: JSONObject) throws(KeyError) -> any KeyMaterial {
     let material: any KeyMaterial
     switch kind {
     case ("oct", _): material = try HMACKeyMaterial(jwk: jwk)
-    case ("EC", "P-256"): material = try ECDSAKeyMaterial(jwk: jwk)
-    case ("OKP", "Ed25519"): material = try EdDSAKeyMaterial(jwk: jwk)
+    case ("EC", "P-256"): material = try CurveKeyMaterial<P256.Signing.PrivateKey>(jwk: jwk)
+    case ("EC", "P-384"): material = try CurveKeyMaterial<P384.Signing.PrivateKey>(jwk: jwk)
+    case ("EC", "P-521"): material = try CurveKeyMaterial<P521.Signing.PrivateKey>(jwk: jwk)
+    case ("OKP", "Ed25519"): material = try CurveKeyMaterial<Curve25519.Signing.PrivateKey>(jwk: jwk)
     case ("RSA", _): material = try RSAKeyMaterial(jwk: jwk)
     default:
         throw KeyError(.unsupported, "keys of kind \(kind.0.quoted) \(kind.1.quoted) are not supported")

@@ -38,7 +38,9 @@ extension KeyRing {
             }
             let kid = jwk["kid"]?.string ?? material.fingerprint
             if let secret = material as? HMACKeyMaterial {
-                try add(RingKey(hmacSecret: secret.bytes, kid: kid, state: .next, createdAt: createdAt))
+                try add(
+                    RingKey(
+                        hmacSecret: secret.bytes, algorithm: secret.kind, kid: kid, state: .next, createdAt: createdAt))
             } else {
                 try add(RingKey(kid: kid, material: material.verifyingOnly, state: .next, createdAt: createdAt))
             }

@@ -24,9 +24,6 @@ public struct RingKey: Sendable {
         self.fingerprint = material.fingerprint
     }
 
-    /// The fewest bytes that an HMAC secret may have: as many as the hash has (RFC 7518 §3.2).
-    public static let minimumSecretLength = 32
-
     /// A new random key in the state `next`.
     ///
     /// - Parameter kid: The key's name; by default made of its algorithm and fingerprint, such as `es256-9c1d3f2a`.
@@ -38,26 +35,28 @@ public struct RingKey: Sendable {
         return RingKey(kid: name, material: material, state: .next, createdAt: createdAt)
     }
 
-    /// A shared secret for HS256, used byte for byte as it is.
+    /// A shared secret, used byte for byte as it is.
     ///
-    /// - Throws: ``KeyError`` with ``KeyError/Code/shortSecret`` under ``minimumSecretLength`` bytes, unless those are
-    ///   allowed, and ``KeyError/Code/sampleSecret`` for a secret that everybody knows, always.
+    /// - Throws: ``KeyError`` with ``KeyError/Code/shortSecret`` under ``HMACAlgorithm/minimumSecretLength`` bytes, unless
+    ///   those are allowed, and ``KeyError/Code/sampleSecret`` for a secret that everybody knows, always.
     public init(
-        hmacSecret: [UInt8], kid: String, state: KeyState, createdAt: NumericDate, allowShortSecret: Bool = false
+        hmacSecret: [UInt8], algorithm: HMACAlgorithm = .hs256, kid: String, state: KeyState, createdAt: NumericDate,
+        allowShortSecret: Bool = false
     ) throws(KeyError) {
         try SampleSecrets.refuse(hmacSecret, kid: kid)
         guard !hmacSecret.isEmpty else {
             throw KeyError(.shortSecret, "the secret of key \(kid.quoted) is empty; put a random one in its place")
         }
-        guard allowShortSecret || hmacSecret.count >= Self.minimumSecretLength else {
+        guard allowShortSecret || hmacSecret.count >= algorithm.minimumSecretLength else {
             throw KeyError(
                 .shortSecret,
                 """
-                the secret of key \(kid.quoted) has \(hmacSecret.count) bytes; HS256 needs \
-                \(Self.minimumSecretLength) or more (allowShortSecret: true accepts it at your risk)
+                the secret of key \(kid.quoted) has \(hmacSecret.count) bytes; \(algorithm.rawValue) needs \
+                \(algorithm.minimumSecretLength) or more (allowShortSecret: true accepts it at your risk)
                 """)
         }
-        self.init(kid: kid, material: HMACKeyMaterial(secret: hmacSecret), state: state, createdAt: createdAt)
+        let material = HMACKeyMaterial(secret: hmacSecret, kind: algorithm)
+        self.init(kid: kid, material: material, state: state, createdAt: createdAt)
     }
 
     /// Whether the private part is here, so that the key could sign.

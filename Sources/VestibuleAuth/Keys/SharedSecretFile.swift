@@ -14,12 +14,17 @@ public struct SharedSecretFile: Sendable, Hashable {
 
     public var kid: String
     public var path: String
+    /// What the secret is for.
+    public var algorithm: HMACAlgorithm
     public var state: KeyState
     public var allowShortSecret: Bool
 
-    public init(kid: String, path: String, state: KeyState, allowShortSecret: Bool = false) {
+    public init(
+        kid: String, path: String, algorithm: HMACAlgorithm = .hs256, state: KeyState, allowShortSecret: Bool = false
+    ) {
         self.kid = kid
         self.path = path
+        self.algorithm = algorithm
         self.state = state
         self.allowShortSecret = allowShortSecret
     }
@@ -50,7 +55,8 @@ public struct SharedSecretFile: Sendable, Hashable {
         let key: RingKey
         do {
             key = try RingKey(
-                hmacSecret: bytes, kid: kid, state: state, createdAt: createdAt, allowShortSecret: allowShortSecret)
+                hmacSecret: bytes, algorithm: algorithm, kid: kid, state: state, createdAt: createdAt,
+                allowShortSecret: allowShortSecret)
         } catch {
             throw KeyError(error.code, "\(path): \(error.message)")
         }

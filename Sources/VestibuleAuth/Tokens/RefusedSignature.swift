@@ -47,9 +47,9 @@ struct RefusedSignature {
     /// The likeliest of all accidents with shared secrets: one side has a newline that the other has not.
     private var whitespaceHint: String {
         for key in named.prefix(Self.maximumTries) {
-            guard let secret = (key.material as? HMACKeyMaterial)?.bytes else { continue }
-            for (variant, hint) in Self.variants(of: secret) where !variant.isEmpty {
-                let other = HMACKeyMaterial(secret: variant)
+            guard let secret = key.material as? HMACKeyMaterial else { continue }
+            for (variant, hint) in Self.variants(of: secret.bytes) where !variant.isEmpty {
+                let other = HMACKeyMaterial(secret: variant, kind: secret.kind)
                 if other.isValid(signature: check.token.signature, for: check.input) { return "; \(hint)" }
             }
         }

@@ -46,7 +46,8 @@ struct DurationArgument: Sendable, CustomStringConvertible {
 struct AlgorithmArgument: ExpressibleByArgument, Sendable {
     var algorithm: SigningAlgorithm
 
-    init(_ algorithm: SigningAlgorithm) { self.algorithm = algorithm }
+    /// The algorithm where it is one for secrets.
+    var hmac: HMACAlgorithm? { HMACAlgorithm(rawValue: algorithm.rawValue) }
 
     init?(argument: String) {
         let named = SigningAlgorithm.allCases.first { $0.rawValue.lowercased() == argument.lowercased() }

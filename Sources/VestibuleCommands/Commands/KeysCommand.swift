@@ -40,13 +40,16 @@ struct KeysCommand: AsyncParsableCommand {
             abstract: "Add a key that does not sign yet, so that verifiers can learn it first.",
             discussion: """
                 Example: vestibule keys add --algorithm EdDSA
-                         vestibule keys add --kid shared --secret-file secret.txt
+                         vestibule keys add --kid shared --secret-file secret.txt --algorithm HS512
 
                 The first key of a ring is active at once; any other waits as `next` for `vestibule keys rotate`.
                 """)
 
         @OptionGroup var options: DataOptions
-        @Option(help: "ES256, EdDSA or HS256.") var algorithm = AlgorithmArgument(.es256)
+        @Option(
+            help: "ES256, ES384, ES512, EdDSA, HS256, HS384 or HS512 (default: ES256; HS256 for a secret).",
+            completion: .list(AlgorithmArgument.allValueStrings))
+        var algorithm: AlgorithmArgument?
         @Option(help: ArgumentHelp("The key's id; by default made of its fingerprint.", valueName: "kid"))
         var kid: String?
         @Option(help: ArgumentHelp("A file that holds an HMAC secret, in place of a new key.", valueName: "file"))
@@ -55,6 +58,9 @@ struct KeysCommand: AsyncParsableCommand {
 
         func validate() throws {
             if secretFile != nil, kid == nil { throw ValidationError("--secret-file needs --kid, the secret's name") }
+            if secretFile != nil, let algorithm, algorithm.hmac == nil {
+                throw ValidationError("--secret-file holds a secret, which is for HS256, HS384 or HS512 only")
+            }
             if let kid, kid.isEmpty || kid != kid.onOneLine {
                 throw ValidationError("--kid: expected a name such as web-2026, found \(kid.quoted)")
             }
@@ -63,9 +69,11 @@ struct KeysCommand: AsyncParsableCommand {
         func run(in context: CommandContext) async throws {
             let data = try options.dataDirectory(in: context)
             let now = context.clock.now()
-            var key = RingKey.generate(algorithm.algorithm, kid: kid, createdAt: now)
+            var key = RingKey.generate(algorithm?.algorithm ?? .es256, kid: kid, createdAt: now)
             if let secretFile, let kid {
-                let loaded = try SharedSecretFile(kid: kid, path: secretFile, state: .next).load(createdAt: now)
+                let file = SharedSecretFile(
+                    kid: kid, path: secretFile, algorithm: algorithm?.hmac ?? .hs256, state: .next)
+                let loaded = try file.load(createdAt: now)
                 for warning in loaded.warnings { context.talk.line("vestibule: warning: \(warning)") }
                 key = loaded.key
             }

@@ -34,7 +34,8 @@ extension Configuration {
 
 extension Configuration.Secret {
     var sharedFile: SharedSecretFile {
-        SharedSecretFile(kid: keyID, path: file, state: state, allowShortSecret: allowsShortSecret)
+        SharedSecretFile(
+            kid: keyID, path: file, algorithm: algorithm, state: state, allowShortSecret: allowsShortSecret)
     }
 
     func load(now: NumericDate) throws(KeyError) -> SharedSecretFile.Loaded {

@@ -50,6 +50,7 @@ struct Configuration: Sendable {
     struct Secret: Sendable {
         var keyID: String
         var file: String
+        var algorithm: HMACAlgorithm
         var state: KeyState
         var allowsShortSecret: Bool
         /// Where the configuration names the file, for messages.

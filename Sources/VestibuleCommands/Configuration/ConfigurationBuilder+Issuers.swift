@@ -22,14 +22,6 @@ extension ConfigurationBuilder {
         if settings.entry("algorithms") != nil {
             issuer.algorithms = Set(settings.texts("algorithms").compactMap(SignatureAlgorithm.init))
         }
-        if let algorithms = issuer.algorithms, !algorithms.isEmpty, !algorithms.contains(.hs256),
-            settings.entry("secrets") != nil, let entry = settings.entry("algorithms")
-        {
-            report(
-                entry.value.place,
-                "\(path).algorithms: shared secrets sign HS256, so no token could be accepted; add HS256, or leave "
-                    + "`algorithms` out")
-        }
         issuer.maximumTokenAge = settings.duration("maximumTokenAge")
         issuer.leeway = settings.duration("leeway") ?? .seconds(5)
         issuer.acceptsMissingKeyID = settings.boolean("acceptsMissingKeyID")
@@ -56,8 +48,23 @@ extension ConfigurationBuilder {
         if issuer.audiences.isEmpty, settings.entry("audience") == nil {
             warn(settings.place, "\(path).audience is not set: its tokens have to be for publicURL")
         }
-        issuer.keys = .secrets(secrets(settings, path: path))
+        let secrets = secrets(settings, path: path)
+        issuer.keys = .secrets(secrets)
+        refuseUnusable(secrets, of: issuer, settings: settings, path: path)
         return issuer
+    }
+
+    private mutating func refuseUnusable(
+        _ secrets: [Configuration.Secret], of issuer: Configuration.Issuer, settings: Settings, path: String
+    ) {
+        guard let algorithms = issuer.algorithms, !algorithms.isEmpty, let entry = settings.entry("algorithms"),
+            let first = secrets.first?.algorithm.rawValue,
+            !secrets.contains(where: { algorithms.contains($0.algorithm.signatureAlgorithm) })
+        else { return }
+        report(
+            entry.value.place,
+            "\(path).algorithms: its secrets sign \(first), so no token could be accepted; add \(first), give the "
+                + "secrets another `algorithm`, or leave `algorithms` out")
     }
 
     private mutating func secrets(_ issuer: Settings, path: String) -> [Configuration.Secret] {
@@ -75,7 +82,8 @@ extension ConfigurationBuilder {
             }
             secrets.append(
                 Configuration.Secret(
-                    keyID: keyID, file: FilePath.resolve(file, against: folder), state: state,
+                    keyID: keyID, file: FilePath.resolve(file, against: folder),
+                    algorithm: settings.text("algorithm").flatMap(HMACAlgorithm.init) ?? .hs256, state: state,
                     allowsShortSecret: settings.boolean("allowShortSecret"),
                     place: settings.entry("file")?.value.place ?? settings.place))
         }

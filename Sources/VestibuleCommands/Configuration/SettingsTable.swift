@@ -147,7 +147,7 @@ enum SettingsTable {
             .list(
                 of: .choice(
                     SigningAlgorithm.allCases.map(\.rawValue),
-                    later: ["HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES384"]),
+                    later: ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]),
                 atLeast: 1),
             "The signature algorithms accepted. Without it, those of the keys."),
         Setting(
@@ -170,12 +170,15 @@ enum SettingsTable {
             "file", .text(.path), absent: .refused,
             "The file whose bytes are the secret, readable by its owner only; white space around it warns."),
         Setting(
+            "algorithm", .choice(HMACAlgorithm.allCases.map(\.rawValue)), default: .text("HS256"),
+            "What the secret is for; no other algorithm is tried with it."),
+        Setting(
             "state", .choice(["next", "active", "verifying", "retired"]), default: .text("active"),
             "Whether the key signs, verifies, or is kept to recognise what it signed."),
         Setting("until", .date, "Until when a `verifying` key verifies."),
         Setting("at", .date, "When a `retired` key was retired."),
         Setting(
-            "allowShortSecret", .boolean, default: .boolean(false), "Accepts a secret of less than 32 bytes."),
+            "allowShortSecret", .boolean, default: .boolean(false), "Accepts a secret shorter than its algorithm's hash: 32, 48 or 64 bytes."),
     ]
 
     // MARK: buckets

@@ -29,7 +29,7 @@ struct Fixture: Sendable {
     let other: RingKey
 
     init() {
-        let material = ECDSAKeyMaterial(publicKey: activePrivate.publicKey, privateKey: activePrivate)
+        let material = CurveKeyMaterial(publicKey: activePrivate.publicKey, privateKey: activePrivate)
         active = RingKey(kid: "ec-1", material: material, state: .active, createdAt: Self.now)
         next = Self.key(.edDSA, "ed-1", .next)
         verifying = RingKey(

@@ -44,7 +44,7 @@ struct ProviderMetadata: Sendable, Hashable {
             throw Self.invalid(
                 place, "offers no response type \"code\"", advice: "allow the authorization code flow at the provider")
         }
-        let understood = SignatureAlgorithm.allCases.filter { $0 != .hs256 }.map(\.rawValue)
+        let understood = SignatureAlgorithm.allCases.filter { !$0.isSymmetric }.map(\.rawValue)
         if let offered = Self.names("id_token_signing_alg_values_supported", in: json),
             !offered.contains(where: understood.contains)
         {
