@@ -36,9 +36,13 @@ extension SigningAlgorithm {
 
 /// Reads the key of a JWK, whatever its family.
 ///
+/// - Parameter algorithms: Those that the key's issuer may use, `nil` where nothing says; only an RSA key without `alg`
+///   asks for them.
 /// - Throws: ``KeyError`` with ``KeyError/Code/unsupported`` for a family or curve that is not known here, and with
 ///   ``KeyError/Code/corrupted`` for a key whose parts are missing or do not fit together.
-func keyMaterial(jwk: JSONObject) throws(KeyError) -> any KeyMaterial {
+func keyMaterial(
+    jwk: JSONObject, algorithms: Set<SignatureAlgorithm>? = nil
+) throws(KeyError) -> any KeyMaterial {
     if let use = jwk["use"], use != "sig" {
         throw KeyError(.unsupported, "the key is not for signatures: its use is not sig")
     }
@@ -53,7 +57,7 @@ func keyMaterial(jwk: JSONObject) throws(KeyError) -> any KeyMaterial {
     case ("EC", "P-384"): material = try CurveKeyMaterial<P384.Signing.PrivateKey>(jwk: jwk)
     case ("EC", "P-521"): material = try CurveKeyMaterial<P521.Signing.PrivateKey>(jwk: jwk)
     case ("OKP", "Ed25519"): material = try CurveKeyMaterial<Curve25519.Signing.PrivateKey>(jwk: jwk)
-    case ("RSA", _): material = try RSAKeyMaterial(jwk: jwk)
+    case ("RSA", _): material = try RSAKeyMaterial(jwk: jwk, algorithms: algorithms)
     default:
         throw KeyError(.unsupported, "keys of kind \(kind.0.quoted) \(kind.1.quoted) are not supported")
     }

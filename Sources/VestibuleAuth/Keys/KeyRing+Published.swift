@@ -9,8 +9,13 @@ extension KeyRing {
     /// that everybody can read, a key whose parts do not fit, two keys of one name and algorithm. A key without `kid`
     /// gets its fingerprint as name.
     ///
+    /// - Parameter algorithms: Those that the publisher may use. They say what an RSA key without `alg` is for (RFC 7517
+    ///   §4.4): the one RSA algorithm among them, or RS256 where that is one of several or where this is `nil`. Where
+    ///   there are several without RS256, such a key is left out. The header of a token never says it.
     /// - Throws: ``KeyError`` where the set is refused, or none of its keys is left.
-    public init(published jwks: JSONValue, createdAt: NumericDate) throws(KeyError) {
+    public init(
+        published jwks: JSONValue, createdAt: NumericDate, algorithms: Set<SignatureAlgorithm>? = nil
+    ) throws(KeyError) {
         guard let values = jwks["keys"]?.array else {
             throw KeyError(.corrupted, "not a JSON Web Key Set: it has no array \"keys\"")
         }
@@ -22,7 +27,7 @@ extension KeyRing {
             }
             let material: any KeyMaterial
             do {
-                material = try publishedKeyMaterial(jwk: jwk)
+                material = try publishedKeyMaterial(jwk: jwk, algorithms: algorithms)
             } catch {
                 guard error.code == .unsupported else { throw error }
                 leftOut.append(error.message)
@@ -45,7 +50,9 @@ extension KeyRing {
 ///
 /// - Throws: ``KeyError`` with ``KeyError/Code/unsupported`` for one that is of no use here, and with
 ///   ``KeyError/Code/corrupted`` for one that nobody should have published as it is.
-func publishedKeyMaterial(jwk: JSONObject) throws(KeyError) -> any KeyMaterial {
+func publishedKeyMaterial(
+    jwk: JSONObject, algorithms: Set<SignatureAlgorithm>? = nil
+) throws(KeyError) -> any KeyMaterial {
     if let kid = jwk["kid"], kid.string == nil {
         throw KeyError(.corrupted, "a key's kid is a \(kid.kind); a string is due (RFC 7517 §4.5)")
     }
@@ -59,5 +66,5 @@ func publishedKeyMaterial(jwk: JSONObject) throws(KeyError) -> any KeyMaterial {
             .corrupted,
             "the key \(name) is published with its secret part, so that anybody can sign with it; replace it")
     }
-    return try keyMaterial(jwk: jwk).verifyingOnly
+    return try keyMaterial(jwk: jwk, algorithms: algorithms).verifyingOnly
 }

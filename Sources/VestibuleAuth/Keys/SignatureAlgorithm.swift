@@ -18,6 +18,16 @@ public enum SignatureAlgorithm: String, Sendable, Hashable, CaseIterable {
     case edDSA = "EdDSA"
     /// RSA with PKCS #1 v1.5 padding and SHA-256: what most identity providers sign with. Verified here, never signed.
     case rs256 = "RS256"
+    /// RSA with PKCS #1 v1.5 padding and SHA-384.
+    case rs384 = "RS384"
+    /// RSA with PKCS #1 v1.5 padding and SHA-512.
+    case rs512 = "RS512"
+    /// RSA with PSS padding and SHA-256, the salt as long as the hash. Verified here, never signed.
+    case ps256 = "PS256"
+    /// RSA with PSS padding and SHA-384.
+    case ps384 = "PS384"
+    /// RSA with PSS padding and SHA-512.
+    case ps512 = "PS512"
 
     /// Whether the key is a secret that both sides share, so that it is never published.
     public var isSymmetric: Bool { HMACAlgorithm(rawValue: rawValue) != nil }

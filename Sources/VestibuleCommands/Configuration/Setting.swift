@@ -35,8 +35,8 @@ struct Setting: Sendable {
 /// What may stand at a key.
 indirect enum SettingShape: Sendable {
     case text(TextForm)
-    /// One of these words. A word of `later` is known and refused by name.
-    case choice([String], later: [String] = [])
+    /// One of these words.
+    case choice([String])
     case integer(ClosedRange<Int>)
     case boolean
     case duration(ClosedRange<Duration>)
@@ -74,7 +74,7 @@ extension SettingShape {
     var expectation: String {
         switch self {
         case .text(let form): form.expectation
-        case .choice(let words, _): words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
+        case .choice(let words): words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .boolean: "true or false"
         case .duration(let range):

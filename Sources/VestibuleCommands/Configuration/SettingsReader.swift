@@ -129,11 +129,8 @@ struct SettingsReader {
             }
             guard form.isValid(text) else { return refuse(node, as: shape, path: path) }
             return .text(text)
-        case .choice(let words, let later):
+        case .choice(let words):
             if words.contains(where: { $0.hasSameBytes(as: text) }) { return .text(text) }
-            if later.contains(where: { $0.hasSameBytes(as: text) }) {
-                return refuse(node, as: shape, path: path, hint: "\(text) comes in a later version")
-            }
             let nearest = Suggestion.nearest(to: text, among: words)
             return refuse(node, as: shape, path: path, hint: nearest.map { "did you mean \($0)?" })
         case .integer(let range):

@@ -41,7 +41,7 @@ extension SettingShape {
         case .mapping(let element): "names, each with \(element.summary)"
         case .list(.section, _): "list of sections"
         case .list(let element, _): "list, each entry \(element.summary)"
-        case .choice(let words, _): words.map { "`\($0)`" }.joined(separator: ", ")
+        case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .later: "not yet"
         default: expectation
         }

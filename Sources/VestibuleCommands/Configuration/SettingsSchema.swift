@@ -16,7 +16,7 @@ extension SettingShape {
     var schema: JSONObject {
         switch self {
         case .text(let form): return form.schema
-        case .choice(let words, _): return ["type": "string", "enum": .strings(words)]
+        case .choice(let words): return ["type": "string", "enum": .strings(words)]
         case .integer(let range):
             return [
                 "type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),

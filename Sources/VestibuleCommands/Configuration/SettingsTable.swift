@@ -144,11 +144,7 @@ enum SettingsTable {
             "The expected `aud`, or several of which one is enough. Without it, publicURL."),
         Setting(
             "algorithms",
-            .list(
-                of: .choice(
-                    SigningAlgorithm.allCases.map(\.rawValue),
-                    later: ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]),
-                atLeast: 1),
+            .list(of: .choice(SignatureAlgorithm.allCases.map(\.rawValue)), atLeast: 1),
             "The signature algorithms accepted. Without it, those of the keys."),
         Setting(
             "maximumTokenAge", .duration(.seconds(1) ... .seconds(3650 * 86_400)),
@@ -178,7 +174,8 @@ enum SettingsTable {
         Setting("until", .date, "Until when a `verifying` key verifies."),
         Setting("at", .date, "When a `retired` key was retired."),
         Setting(
-            "allowShortSecret", .boolean, default: .boolean(false), "Accepts a secret shorter than its algorithm's hash: 32, 48 or 64 bytes."),
+            "allowShortSecret", .boolean, default: .boolean(false),
+            "Accepts a secret shorter than its algorithm's hash: 32, 48 or 64 bytes."),
     ]
 
     // MARK: buckets

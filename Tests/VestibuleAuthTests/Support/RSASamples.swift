@@ -10,12 +10,15 @@ enum RSASamples {
     static let first = Result { try _RSA.Signing.PrivateKey(keySize: .bits2048) }
     static let second = Result { try _RSA.Signing.PrivateKey(keySize: .bits2048) }
 
-    static func jwk(_ key: _RSA.Signing.PrivateKey, kid: String? = "rsa-1") throws -> JSONObject {
+    static func jwk(
+        _ key: _RSA.Signing.PrivateKey, kid: String? = "rsa-1", algorithm: SignatureAlgorithm? = .rs256
+    ) throws -> JSONObject {
         let parts = try key.publicKey.getKeyPrimitives()
         var jwk: JSONObject = [
             "kty": "RSA", "n": .string(Base64URL.encode(parts.modulus)),
-            "e": .string(Base64URL.encode(parts.publicExponent)), "alg": "RS256", "use": "sig",
+            "e": .string(Base64URL.encode(parts.publicExponent)), "use": "sig",
         ]
+        jwk["alg"] = algorithm.map { .string($0.rawValue) }
         jwk["kid"] = kid.map(JSONValue.string)
         return jwk
     }

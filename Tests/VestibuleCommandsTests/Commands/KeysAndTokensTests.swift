@@ -1,4 +1,5 @@
 import Testing
+import VestibuleAuth
 import VestibuleProtocol
 import VestibuleTesting
 
@@ -70,6 +71,25 @@ struct KeysAndTokensTests {
         let short = try folder.write(String(secret.prefix(31)), to: "short.txt")
         let tooShort = await run("keys", "add", "--kid", "short", "--secret-file", short)
         #expect(tooShort.status == .couldNotRun && tooShort.talk.contains("31 bytes"))
+        let longer = await run("keys", "add", "--kid", "long", "--secret-file", short, "--algorithm", "HS512")
+        #expect(longer.status == .couldNotRun && longer.talk.contains("HS512 needs 64"))
+        let long = try folder.write(String(repeating: "k7Q-", count: 16), to: "long.txt")
+        let held = await run("keys", "add", "--kid", "long", "--secret-file", long, "--algorithm", "hs512")
+        #expect(held.talk.contains("added long (HS512, next"))
+        let curve = await run("keys", "add", "--kid", "c", "--secret-file", long, "--algorithm", "ES512")
+        #expect(curve.status == .couldNotRun && curve.talk.contains("HS256, HS384 or HS512"))
+    }
+
+    @Test("a key of every algorithm is made, signs and verifies", arguments: SigningAlgorithm.allCases)
+    func algorithms(_ algorithm: SigningAlgorithm) async throws {
+        let name = algorithm.rawValue
+        #expect(await run("keys", "add", "--algorithm", name).talk.contains("(\(name), active"))
+        let rotated = await run("keys", "rotate", "--algorithm", name.lowercased())
+        #expect(rotated.status == .success, "\(rotated.talk)")
+        let token = try await mint()
+        let verified = await run("token", "verify", token)
+        #expect(verified.status == .success, "\(verified.talk)")
+        #expect(await run("token", "inspect", token).output.contains(name))
     }
 
     @Test("a minted token is accepted, explained without its signature, and refused once its key is retired")

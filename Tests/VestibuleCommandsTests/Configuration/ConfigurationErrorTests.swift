@@ -125,7 +125,7 @@ struct ConfigurationErrorTests {
                 "issuers:\n  - issuer: https://idp.example.com\n    audience: https://m/mcp",
                 "v.yaml:2:5: issuers[0]: remote issuers come in a later version"
             ),
-            ("issuers: [{ name: own, algorithms: [RS256] }]", "found \"RS256\"; RS256 comes in a later version"),
+            ("issuers: [{ name: own, algorithms: [ES521] }]", "found \"ES521\"; did you mean ES512?"),
             (
                 "issuers: [{ name: own, algorithms: [none] }]",
                 "issuers[0].algorithms[0]: expected one of HS256, HS384, HS512, ES256"
@@ -198,6 +198,14 @@ struct ConfigurationErrorTests {
             (
                 "issuers: [{ issuer: w, audience: m, algorithms: [ES256], secrets: [{ kid: a, file: f }] }]",
                 "v.yaml:1:49: issuers[0].algorithms: its secrets sign HS256, so no token could be accepted"
+            ),
+            (
+                "issuers: [{ issuer: w, audience: m, algorithms: [HS256], secrets: [{ kid: a, file: f, algorithm: HS512 }] }]",
+                "its secrets sign HS512, so no token could be accepted; add HS512"
+            ),
+            (
+                "issuers: [{ issuer: w, audience: m, secrets: [{ kid: a, file: f, algorithm: ES256 }] }]",
+                "secrets[0].algorithm: expected one of HS256, HS384, HS512"
             ),
             ("a: [", "not YAML:"),
             ("listen:\n\tport: 1", "found character that cannot start any token; a tab?"),

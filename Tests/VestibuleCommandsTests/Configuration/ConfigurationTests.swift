@@ -41,12 +41,12 @@ struct ConfigurationTests {
           - name: web
             issuer: web-frontend
             audience: mcp-server
-            algorithms: [HS256]
+            algorithms: [HS256, HS512, PS384]
             secrets:
               - { kid: k, file: secret.txt, state: active }
               - { kid: k, file: old.txt, state: retired, at: 2026-07-28T14:02:00Z, allowShortSecret: true }
               - { kid: j, file: /abs.txt, state: verifying, until: 2026-07-28T16:02:00+02:00 }
-              - { kid: i, file: ../up.txt, state: next }
+              - { kid: i, file: ../up.txt, state: next, algorithm: HS512 }
         buckets: { s3: { endpoint: "http://127.0.0.1:9", region: eu-west-1, credentials: environment, addressing: path } }
         web: { frontPage: false }
         signIn:
@@ -163,7 +163,7 @@ struct ConfigurationTests {
         #expect(issuers[0].maximumTokenAge == .seconds(300) && issuers[0].leeway == .seconds(1))
         #expect(issuers[0].acceptsMissingKeyID && !issuers[1].acceptsMissingKeyID)
         #expect(issuers[1].issuer == "web-frontend" && issuers[1].audiences == ["mcp-server"])
-        #expect(issuers[1].algorithms == [.hs256] && issuers[1].leeway == .seconds(5))
+        #expect(issuers[1].algorithms == [.hs256, .hs512, .ps384] && issuers[1].leeway == .seconds(5))
         guard case .secrets(let secrets) = issuers[1].keys else {
             Issue.record("the issuer has no secrets")
             return
@@ -172,6 +172,7 @@ struct ConfigurationTests {
         #expect(secrets.map(\.file) == ["conf/secret.txt", "conf/old.txt", "/abs.txt", "conf/../up.txt"])
         let date = NumericDate(1_785_247_320)
         #expect(secrets.map(\.state) == [.active, .retired(at: date), .verifying(until: date), .next])
+        #expect(secrets.map(\.algorithm) == [.hs256, .hs256, .hs256, .hs512])
         #expect(secrets.map(\.allowsShortSecret) == [false, true, false, false])
     }
 

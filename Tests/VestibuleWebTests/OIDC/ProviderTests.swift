@@ -28,7 +28,7 @@ struct ProviderTests {
             ("token_endpoint", "file:///etc/passwd", "no http URL"),
             ("code_challenge_methods_supported", ["plain"], "no PKCE"),
             ("response_types_supported", ["id_token"], "code"),
-            ("id_token_signing_alg_values_supported", ["HS256", "PS512"], "PS512"),
+            ("id_token_signing_alg_values_supported", ["HS256", "HS512"], "HS512"),
         ] as [(String, JSONValue?, String)])
     func metadata(_ member: String, value: JSONValue?, expected: String) async {
         let bench = SignInBench()

@@ -8,27 +8,40 @@ internal import VestibuleProtocol
     internal import Foundation
 #endif
 
-/// RS256 (RFC 7518 §3.3): the public half of an RSA key, as other people's issuers publish it. It only verifies.
+/// RS256 to RS512 and PS256 to PS512 (RFC 7518 §3.3, §3.5): the public half of an RSA key, as other people's issuers
+/// publish it. It only verifies, and for one of the six alone.
 struct RSAKeyMaterial: KeyMaterial {
     let publicKey: _RSA.Signing.PublicKey
     let identity: [UInt8]
     private let modulus: [UInt8]
     private let exponent: [UInt8]
-    var algorithm: SignatureAlgorithm { .rs256 }
+    let kind: RSAAlgorithm
+    var algorithm: SignatureAlgorithm { kind.signatureAlgorithm }
     var fingerprint: String { KeyFingerprint.of(thumbprint: identity) }
     var canSign: Bool { false }
 
     /// In bits: fewer are too weak (RFC 7518 §3.3), more cost the verifier too much.
     static let modulusSizes = 2048...8192
 
-    init(jwk: JSONObject) throws(KeyError) {
+    /// - Parameter algorithms: Those that the issuer may use, which say what a key without `alg` is for; see
+    ///   ``RSAAlgorithm/ofUnnamed(among:)``.
+    init(jwk: JSONObject, algorithms: Set<SignatureAlgorithm>? = nil) throws(KeyError) {
         guard !Self.privateMembers.contains(where: { jwk[$0] != nil }) else {
             throw KeyError(.unsupported, "RSA keys only verify here; give the public half, without \"d\" and its like")
         }
-        try self.init(modulus: try jwk.keyBytes("n"), exponent: try jwk.keyBytes("e"))
+        let kind: RSAAlgorithm
+        if let name = jwk["alg"] {
+            guard let named = name.string.flatMap(RSAAlgorithm.init) else {
+                throw KeyError(.unsupported, "the key's alg is none of those that an RSA key is for")
+            }
+            kind = named
+        } else {
+            kind = try RSAAlgorithm.ofUnnamed(among: algorithms)
+        }
+        try self.init(modulus: try jwk.keyBytes("n"), exponent: try jwk.keyBytes("e"), kind: kind)
     }
 
-    init(modulus: [UInt8], exponent: [UInt8]) throws(KeyError) {
+    init(modulus: [UInt8], exponent: [UInt8], kind: RSAAlgorithm) throws(KeyError) {
         // RFC 7518 §6.3.1: both in as few octets as they need, so that one key has one thumbprint.
         guard let top = modulus.first, top != 0, let exponentTop = exponent.first, exponentTop != 0 else {
             throw KeyError(.corrupted, "n or e is empty or begins with a zero byte, against RFC 7518 §6.3.1")
@@ -52,6 +65,7 @@ struct RSAKeyMaterial: KeyMaterial {
             let publicKey = try? _RSA.Signing.PublicKey(n: modulus, e: exponent)
         else { throw KeyError(.corrupted, "n and e are not an RSA key") }
         self.publicKey = publicKey
+        self.kind = kind
         self.modulus = modulus
         self.exponent = exponent
         self.identity = KeyFingerprint.thumbprint(Self.required(modulus, exponent))
@@ -80,13 +94,17 @@ struct RSAKeyMaterial: KeyMaterial {
 
     func isValid(signature: [UInt8], for input: ArraySlice<UInt8>) -> Bool {
         // As long as the modulus, never shorter with its zeros left off (RFC 8017 §8.2.2).
-        signature.count == modulus.count
-            && publicKey.isValidSignature(
-                _RSA.Signing.RSASignature(rawRepresentation: signature), for: SHA256.hash(data: input),
-                padding: .insecurePKCS1v1_5)
+        guard signature.count == modulus.count else { return false }
+        let signature = _RSA.Signing.RSASignature(rawRepresentation: signature)
+        let padding = kind.padding
+        return switch kind {
+        case .rs256, .ps256: publicKey.isValidSignature(signature, for: SHA256.hash(data: input), padding: padding)
+        case .rs384, .ps384: publicKey.isValidSignature(signature, for: SHA384.hash(data: input), padding: padding)
+        case .rs512, .ps512: publicKey.isValidSignature(signature, for: SHA512.hash(data: input), padding: padding)
+        }
     }
 
     func sign(_ input: [UInt8]) throws(KeyError) -> [UInt8] {
-        throw KeyError(.cannotSign, "the key \(fingerprint) is for RS256, which is only verified here")
+        throw KeyError(.cannotSign, "the key \(fingerprint) is for \(algorithm.rawValue), which is only verified here")
     }
 }

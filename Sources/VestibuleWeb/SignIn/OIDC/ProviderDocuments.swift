@@ -63,7 +63,7 @@ final class ProviderDocuments: Sendable {
             } catch {
                 throw OIDCFailure(
                     .providerInvalid, "the provider's key set at \(place.prefix { $0 != "?" }): \(error.message)",
-                    advice: "let the provider publish a sound key for RS256, ES256 or EdDSA")
+                    advice: "let the provider publish a sound key for RS256, PS256, ES256, EdDSA or their like")
             }
         }
     }
