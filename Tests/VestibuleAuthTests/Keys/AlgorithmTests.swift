@@ -149,8 +149,23 @@ struct AlgorithmTests {
         #expect((made.material as? HMACKeyMaterial)?.bytes.count == minimum)
     }
 
-    @Test("one secret for two algorithms is two keys: each takes its own tokens")
-    func twoKeysOfOneSecret() throws {
+    @Test("a newline too many in a secret is found out with the key's own hash", arguments: HMACAlgorithm.allCases)
+    func newline(_ algorithm: HMACAlgorithm) throws {
+        let secret = Fixture.randomSecret(64)
+        func key(_ secret: [UInt8]) -> RingKey {
+            RingKey(
+                kid: "k", material: HMACKeyMaterial(secret: secret, kind: algorithm), state: .next,
+                createdAt: Fixture.now)
+        }
+        let verifier = try AlgorithmSample.verifier(try KeyRing([key(secret + [0x0A])]))
+        let token = try TokenMinter.sign(Fixture.claims, with: key(secret))
+        let rejection = #expect(throws: Rejection.self) { try verifier.verify(token).get() }
+        #expect(rejection?.reason == .signatureInvalid)
+        #expect(rejection?.detail.contains("with the trailing newline of the server's secret removed") == true)
+    }
+
+    @Test("one secret for several algorithms is several keys: each takes its own tokens")
+    func keysOfOneSecret() throws {
         let secret = Fixture.randomSecret(64)
         let keys = try HMACAlgorithm.allCases.map {
             try RingKey(hmacSecret: secret, algorithm: $0, kid: $0.rawValue, state: .next, createdAt: Fixture.now)
