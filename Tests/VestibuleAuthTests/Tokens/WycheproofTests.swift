@@ -118,6 +118,16 @@ struct WycheproofTests {
         }
     }
 
+    @Test(
+        "a key refused for its alg alone verifies once it names the right one: RFC 7520's PS384 and ES512",
+        arguments: [(346, "PS384"), (347, "ES512"), (350, "PS384"), (351, "ES512")])
+    func renamed(_ number: Int, algorithm: String) throws {
+        let cases = try Wycheproof.cases("json_web_signature_test")
+        var testCase = try #require(cases.first { $0.number == number })
+        testCase.keys["alg"] = .string(algorithm)
+        #expect(accepts(testCase))
+    }
+
     @Test("a set that mixes secrets and public keys is refused where it was published")
     func mixedSets() throws {
         for (file, number) in [("json_web_key_test", 1), ("json_web_crypto_test", 47)] {
