@@ -27,6 +27,22 @@ struct DevelopmentSignInTests {
         #expect(cookie.hasSuffix("; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=3600"))
     }
 
+    @Test(
+        "serves this machine only: what a proxy passed on is refused",
+        arguments: ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"])
+    func proxy(field: String) async throws {
+        let page = await lobby.send(.get, "/auth/sign-in", [field: "203.0.113.7"])
+        #expect(page.status == 403 && page.setCookies.isEmpty && page.text.contains("signIn.oidc"))
+        let form = try await Form(lobby)
+        let sent = await lobby.send(
+            .post, "/auth/sign-in",
+            [
+                field: "203.0.113.7", "Cookie": form.cookie, "Origin": "http://127.0.0.1:8080",
+                "Content-Type": "application/x-www-form-urlencoded",
+            ], body: "user=olga&csrf=\(form.csrf)")
+        #expect(sent.status == 403 && sent.setCookies.isEmpty && sent.text.contains("signIn.oidc"))
+    }
+
     @Test("signs in and leads back")
     func signsIn() async throws {
         let browser = try await lobby.signIn("ada", returnTo: "/operate?tab=keys#top")

@@ -39,10 +39,13 @@ public struct DevelopmentSignIn: SignInProvider {
     }
 
     public func begin(_ request: EndpointRequest, returnTo: ReturnPath) async -> SignInStart {
-        SignInStart(form(200, request, returnTo: returnTo))
+        isPassedOn(request)
+            ? SignInStart(.page(403, Self.proxyPage), detail: Self.proxyDetail)
+            : SignInStart(form(200, request, returnTo: returnTo))
     }
 
     public func complete(_ request: EndpointRequest) async -> SignInOutcome {
+        guard !isPassedOn(request) else { return .refused(.page(403, Self.proxyPage), detail: Self.proxyDetail) }
         let form: FormBody
         do throws(SiteRefusal) {
             if let refusal = access.refusalOfOrigin(request) { throw refusal }
