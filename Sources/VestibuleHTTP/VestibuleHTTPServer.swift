@@ -96,3 +96,11 @@ private final class DrainFlag: Sendable {
 
     func set() { flag.store(true, ordering: .relaxed) }
 }
+
+/// Says where it listens and nothing else. Whoever prints a service (a `ServiceGroup` does, to log it) would otherwise
+/// print all that it is made of: every key of every ring, and every file.
+extension VestibuleHTTPServer: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "VestibuleHTTPServer(\(configuration.host):\(configuration.port))" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -10,6 +10,19 @@ import VestibuleTesting
 
 @Suite("Serving over HTTP")
 struct ServingTests {
+    @Test("prints as its address: nothing of its keys, sites and configuration gets into a log of services")
+    func description() {
+        let server = VestibuleHTTPServer(
+            endpoint: MCPEndpoint(
+                configuration: EndpointConfiguration(
+                    serverInfo: Implementation(name: "printed", version: "1"), resource: House.audience),
+                gate: Gate(), verifier: TokenVerifier(issuers: [], clock: SystemClock()), tools: []),
+            configuration: HTTPServerConfiguration(host: "127.0.0.1", port: 8080), logger: .init(label: "test"))
+        let printed = ["\(server)", String(describing: server), String(reflecting: server)]
+        #expect(printed.allSatisfy { $0 == "VestibuleHTTPServer(127.0.0.1:8080)" }, "\(printed)")
+        #expect(Mirror(reflecting: server).children.isEmpty)
+    }
+
     @Test("a session from its handshake to its end, on one connection")
     func session() async throws {
         try await House.with { house in
