@@ -60,6 +60,9 @@ struct SignatureCheck {
     /// The keys that the token can mean: those of its `kid`, or all where it has none and that is allowed. A `kid` that
     /// is not known is never tried against anything else.
     private func candidates(in ring: KeyRing) throws(Rejection) -> [RingKey] {
+        if let remote = issuer.remoteKeys, ring.keys.isEmpty {
+            throw Rejection(.keyUnknown, "no key of \(issuer.name.quoted) is at hand: \(remote.absence)")
+        }
         guard let kid = token.keyID else {
             guard issuer.acceptsMissingKeyID else {
                 throw Rejection(

@@ -4,7 +4,7 @@ extension TokenVerifier {
     /// What the request's `Authorization` fields amount to (RFC 6750 §2.1). The scheme has no case (RFC 9110 §11.1).
     ///
     /// - Parameter fields: The values of all `Authorization` fields of the request, as they came.
-    public func credential(authorization fields: [String]) -> Credential {
+    public func credential(authorization fields: [String]) async -> Credential {
         guard let field = fields.first else { return .absent }
         guard fields.count == 1 else {
             return .malformed("the request has \(fields.count) Authorization headers; send exactly one")
@@ -22,7 +22,7 @@ extension TokenVerifier {
             return .malformed(
                 "the Authorization header says \"Bearer\" with no token behind it; the client had none to send")
         }
-        switch verify(String(decoding: rest, as: UTF8.self)) {
+        switch await authenticate(String(decoding: rest, as: UTF8.self)) {
         case .success(let principal): return .verified(principal)
         case .failure(let rejection): return .rejected(rejection)
         }

@@ -51,15 +51,35 @@ public struct TokenVerifier: Sendable {
         self.refusals = TokenCache(size: cacheSize / 4)
     }
 
-    /// Who the token's bearer is, or why the token is refused. Never traps, never waits for anything.
+    /// Who the token's bearer is, or why the token is refused.
+    ///
+    /// Waits only where a remote issuer's keys at hand are not enough and asking for them may help: see
+    /// ``RemoteKeyRing``. Never traps.
+    public func authenticate(_ token: String) async -> Result<Principal, Rejection> {
+        var missing: MissingKey?
+        let first = judge(token, &missing)
+        guard case .failure = first, let missing,
+            await missing.keys.refresh(for: missing.question, beyond: missing.generation)
+        else { return first }
+        return verify(token)
+    }
+
+    /// Who the token's bearer is, or why the token is refused, by the keys at hand. Never traps, never waits for
+    /// anything; where an issuer may be remote, ``authenticate(_:)`` is what a server needs.
     public func verify(_ token: String) -> Result<Principal, Rejection> {
+        var missing: MissingKey?
+        return judge(token, &missing)
+    }
+
+    /// - Parameter missing: Is set where a token is refused and other keys of its issuer might change that.
+    private func judge(_ token: String, _ missing: inout MissingKey?) -> Result<Principal, Rejection> {
         do throws(Rejection) {
             let now = clock.now()
             // What is too long to be a token is not worth a hash either.
             let digest = token.utf8.count <= CompactToken.maximumLength ? TokenDigest(token) : nil
             let verified =
-                if let digest, let known = try remembered(digest, now: now) { known } else {
-                    try verifyAnew(token, digest: digest, now: now)
+                if let digest, let known = try remembered(digest, now: now, &missing) { known } else {
+                    try verifyAnew(token, digest: digest, now: now, &missing)
                 }
             if let rejection = revocation?(verified.principal) { throw rejection }
             return .success(verified.principal)
@@ -70,10 +90,13 @@ public struct TokenVerifier: Sendable {
 
     /// What an earlier request found out about the token, as far as it still holds. Whatever depends on the time or on
     /// the ring is looked at again; only the parsing and the signature are saved.
-    private func remembered(_ digest: TokenDigest, now: NumericDate) throws(Rejection) -> VerifiedToken? {
+    private func remembered(
+        _ digest: TokenDigest, now: NumericDate, _ missing: inout MissingKey?
+    ) throws(Rejection) -> VerifiedToken? {
         if let refused = refusals[digest] {
             // At once, as for any token that is refused for its key: a rotation may just have made it good.
             guard issuers[refused.issuerIndex].ring(atOnce: true).generation != refused.generation else {
+                missing = refused.missing
                 throw refused.rejection
             }
             refusals.remove(digest)
@@ -89,7 +112,7 @@ public struct TokenVerifier: Sendable {
     }
 
     private func verifyAnew(
-        _ text: String, digest: TokenDigest?, now: NumericDate
+        _ text: String, digest: TokenDigest?, now: NumericDate, _ missing: inout MissingKey?
     ) throws(Rejection) -> VerifiedToken {
         let token = try TokenShape.read(text)
         let algorithm = try TokenHeader.check(token)
@@ -101,9 +124,12 @@ public struct TokenVerifier: Sendable {
         } catch {
             // No passing of time makes such a token good, only another ring does. The generation is the one from before
             // the check, so that a change during it is not missed.
-            if let digest {
+            missing = MissingKey(error.reason, token: token, algorithm: algorithm, issuer: issuer, generation)
+            if let digest, generation != RemoteKeys.none {
                 refusals.insert(
-                    RefusedToken(rejection: error, issuerIndex: issuerIndex, generation: generation), for: digest)
+                    RefusedToken(
+                        rejection: error, issuerIndex: issuerIndex, generation: generation, missing: missing),
+                    for: digest)
             }
             throw error
         }
@@ -160,6 +186,32 @@ struct RefusedToken: Sendable {
     var rejection: Rejection
     var issuerIndex: Int
     var generation: UInt64
+    var missing: MissingKey?
+}
+
+/// What a token that was refused for its key would need of its issuer, where that one can be asked.
+struct MissingKey: Sendable {
+    var keys: RemoteKeyRing
+    var question: KeyQuestion
+    /// Of the keys by which it was refused.
+    var generation: UInt64
+
+    init?(
+        _ reason: Reason, token: CompactToken, algorithm: SignatureAlgorithm, issuer: TrustedIssuer,
+        _ generation: UInt64
+    ) {
+        guard case .remote(let keys) = issuer.keys, issuer.algorithms?.contains(algorithm) ?? true,
+            token.keyID != nil || issuer.acceptsMissingKeyID
+        else { return nil }
+        switch reason {
+        // The issuer may have a new key, also under a name that another one had.
+        case .keyUnknown, .signatureInvalid, .algorithmNotAllowed: break
+        default: return nil
+        }
+        self.keys = keys
+        self.question = KeyQuestion(kid: token.keyID)
+        self.generation = generation
+    }
 }
 
 extension String {

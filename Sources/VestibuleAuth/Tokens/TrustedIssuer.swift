@@ -8,6 +8,8 @@ public struct TrustedIssuer: Sendable {
         case live(LiveKeyRing)
         /// A ring that stays as it is.
         case fixed(KeyRing)
+        /// What the issuer publishes.
+        case remote(RemoteKeyRing)
     }
 
     /// What the configuration calls the issuer, for lines that people read.
@@ -49,6 +51,12 @@ public struct TrustedIssuer: Sendable {
         switch keys {
         case .live(let live): live.snapshot(atOnce: atOnce)
         case .fixed(let ring): (ring, 0)
+        case .remote(let remote): remote.snapshot()
         }
+    }
+
+    /// The keys where they are fetched from the issuer.
+    public var remoteKeys: RemoteKeyRing? {
+        if case .remote(let remote) = keys { remote } else { nil }
     }
 }

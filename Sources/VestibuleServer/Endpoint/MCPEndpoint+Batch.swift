@@ -32,7 +32,8 @@ extension MCPEndpoint {
             }
             exchange.envelope = envelope
             exchange.phase = Phase(method: envelope.method)
-            let answer = problemOfPart(exchange, envelope) ?? admit(&exchange, envelope)
+            let problem = problemOfPart(exchange, envelope)
+            let answer = if let problem { problem } else { await admit(&exchange, envelope) }
             guard answer == nil || answer?.status == 200 else {
                 batch = exchange
                 return answer ?? Answer(500)

@@ -9,7 +9,7 @@ extension MCPEndpoint {
             return .failure(
                 413, "the body has more than \(configuration.maximumBodySize) bytes", requestID: exchange.requestID)
         }
-        exchange.credential = verifier.credential(authorization: exchange.fields[values: .authorization])
+        exchange.credential = await verifier.credential(authorization: exchange.fields[values: .authorization])
         if isBatch(exchange) { return await answerBatch(&exchange) }
         let envelope: Envelope
         do {
@@ -20,7 +20,7 @@ extension MCPEndpoint {
         }
         exchange.envelope = envelope
         exchange.phase = Phase(method: envelope.method)
-        if let answer = admit(&exchange, envelope) { return answer }
+        if let answer = await admit(&exchange, envelope) { return answer }
         return await serveLegacy(&exchange, envelope)
     }
 
@@ -53,11 +53,11 @@ extension MCPEndpoint {
     /// Asks the gate, after the session was looked up.
     ///
     /// - Returns: the answer, where the request does not go on.
-    func admit(_ exchange: inout Exchange, _ envelope: Envelope) -> Answer? {
+    func admit(_ exchange: inout Exchange, _ envelope: Envelope) async -> Answer? {
         let era = Era(envelope)
         let opensSession = envelope.method == MCPMethod.initialize
         var session = AdmissionRequest.Session.none
-        if !opensSession, era == .legacy { session = findSession(&exchange) }
+        if !opensSession, era == .legacy { session = await findSession(&exchange) }
         if opensSession {
             exchange.introducedAs = (try? envelope.initializeParams(in: exchange.request.body))?.clientInfo.name
         }
@@ -87,12 +87,12 @@ extension MCPEndpoint {
     }
 
     /// Looks the named session up and, where the configuration says so, lends the request the session's token.
-    func findSession(_ exchange: inout Exchange) -> AdmissionRequest.Session {
+    func findSession(_ exchange: inout Exchange) async -> AdmissionRequest.Session {
         guard let id = exchange.sessionID else { return .none }
         guard let session = sessions.use(id) else { return .unknown }
         exchange.session = session
         if case .absent = exchange.credential, let remembered = session.remembered,
-            let principal = verifier.credential(authorization: [remembered]).principal,
+            let principal = await verifier.credential(authorization: [remembered]).principal,
             principal.expiration > exchange.now
         {
             exchange.credential = .verified(principal)

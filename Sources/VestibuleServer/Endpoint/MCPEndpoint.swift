@@ -114,7 +114,7 @@ public final class MCPEndpoint: Sendable {
         switch head.method {
         case .options: return preflight(methods: Self.methods)
         case .post: return await answerPost(&exchange)
-        case .delete: return answerDelete(&exchange)
+        case .delete: return await answerDelete(&exchange)
         default:
             if head.method == .get { exchange.phase = .handshake }
             var answer = Answer.failure(

@@ -55,10 +55,10 @@ extension MCPEndpoint {
     }
 
     /// DELETE ends a session: an unbound one for anybody who knows it, a bound one for its subject.
-    func answerDelete(_ exchange: inout Exchange) -> Answer {
+    func answerDelete(_ exchange: inout Exchange) async -> Answer {
         exchange.phase = .handshake
-        exchange.credential = verifier.credential(authorization: exchange.fields[values: .authorization])
-        let state = findSession(&exchange)
+        exchange.credential = await verifier.credential(authorization: exchange.fields[values: .authorization])
+        let state = await findSession(&exchange)
         let admission = gate.admit(
             AdmissionRequest(
                 phase: .handshake, method: "DELETE", credential: exchange.credential, session: state,

@@ -8,8 +8,8 @@ struct CredentialTests {
     let fixture = Fixture()
 
     @Test("no header is no credential")
-    func absent() throws {
-        #expect(try fixture.verifier().credential(authorization: []) == .absent)
+    func absent() async throws {
+        #expect(try await fixture.verifier().credential(authorization: []) == .absent)
     }
 
     @Test(
@@ -17,8 +17,8 @@ struct CredentialTests {
         arguments: [
             "Bearer ", "bearer ", "BEARER ", "bEaReR ", "Bearer   ", "Bearer\t", "  Bearer ",
         ])
-    func scheme(_ prefix: String) throws {
-        let credential = try fixture.verifier().credential(authorization: [prefix + fixture.token() + " "])
+    func scheme(_ prefix: String) async throws {
+        let credential = try await fixture.verifier().credential(authorization: [prefix + fixture.token() + " "])
         #expect(credential.principal?.subject == "ada")
     }
 
@@ -31,8 +31,8 @@ struct CredentialTests {
             ("Zebra x", "another scheme"), ("eyJhbGciOiJIUzI1NiJ9.e30.AA", "no scheme"), ("Bearer x", "this has 1"),
             ("Bearer: x", "another scheme"),
         ])
-    func malformed(_ field: String, says: String) throws {
-        guard case .rejected(let rejection) = try fixture.verifier().credential(authorization: [field]) else {
+    func malformed(_ field: String, says: String) async throws {
+        guard case .rejected(let rejection) = try await fixture.verifier().credential(authorization: [field]) else {
             Issue.record("accepted \(field)")
             return
         }
@@ -42,9 +42,10 @@ struct CredentialTests {
     }
 
     @Test("two headers are refused, even where both are good")
-    func two() throws {
+    func two() async throws {
         let field = "Bearer " + (try fixture.token())
-        guard case .rejected(let rejection) = try fixture.verifier().credential(authorization: [field, field]) else {
+        guard case .rejected(let rejection) = try await fixture.verifier().credential(authorization: [field, field])
+        else {
             Issue.record("accepted two headers")
             return
         }

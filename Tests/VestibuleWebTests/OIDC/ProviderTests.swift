@@ -231,28 +231,3 @@ struct ProviderTests {
         }
     }
 }
-
-@Suite("Documents that somebody else publishes")
-struct DocumentCacheTests {
-    @Test(
-        "Cache-Control counts within bounds",
-        arguments: [
-            (nil, 600.0), ("max-age=3600", 3600), ("public, max-age=\"120\"", 120), ("max-age=1", 60),
-            ("no-store", 60), ("no-cache, max-age=900", 60), ("max-age=999999999", 3600), ("max-age=x", 600),
-            ("private", 600),
-        ] as [(String?, Double)])
-    func freshness(_ field: String?, expected: Double) {
-        var cache = DocumentCache<Int>()
-        let now = NumericDate(1_700_000_000)
-        let held = cache.store(1, maximumAge: maximumAge(ofCacheControl: field), at: now)
-        #expect(held.freshUntil - now == expected)
-    }
-
-    @Test("a clock that is set back makes nothing fresh for ever")
-    func clockSetBack() {
-        var cache = DocumentCache<Int>()
-        let now = NumericDate(1_700_000_000)
-        _ = cache.store(1, maximumAge: nil, at: now)
-        if case .some = cache.settled(at: NumericDate(1_600_000_000)) { Issue.record("taken for fresh") }
-    }
-}

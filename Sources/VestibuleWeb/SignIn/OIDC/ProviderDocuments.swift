@@ -1,48 +1,12 @@
 internal import HTTPTypes
-internal import Synchronization
 internal import VestibuleAuth
 internal import VestibuleClient
 internal import VestibuleProtocol
 
-/// A document that somebody else publishes, fetched once however many want it, and kept.
-final class PublishedDocument<Value: Sendable>: Sendable {
-    typealias Held = DocumentCache<Value>.Held
-
-    private let cache = Mutex(DocumentCache<Value>())
-    private let flight = SingleFlight<Held>()
-    private let clock: any WallClock
-    private let load: @Sendable () async throws -> (Value, maximumAge: Double?)
-
-    init(clock: any WallClock, load: @escaping @Sendable () async throws -> (Value, maximumAge: Double?)) {
-        self.clock = clock
-        self.load = load
-    }
-
-    /// - Parameter generation: Of the document that turned out not to be enough: a newer one is wanted, if the last
-    ///   such wish was long enough ago.
-    /// - Throws: ``OIDCFailure``, or `CancellationError`.
-    func current(beyond generation: Int? = nil) async throws -> Held {
-        if let settled = settled(beyond: generation) { return try settled.get() }
-        return try await flight.value(unless: { try? self.settled(beyond: generation)?.get() }) { [self] in
-            cache.withLock { $0.begin(at: clock.now(), beyond: generation) }
-            do {
-                let (value, age) = try await load()
-                return cache.withLock { $0.store(value, maximumAge: age, at: clock.now()) }
-            } catch let error as OIDCFailure {
-                return try cache.withLock { $0.fail(error, at: clock.now()) }.get()
-            }
-        }
-    }
-
-    private func settled(beyond generation: Int?) -> Result<Held, OIDCFailure>? {
-        cache.withLock { $0.settled(at: clock.now(), beyond: generation) }
-    }
-}
-
 /// What the provider publishes: its description and its keys.
 final class ProviderDocuments: Sendable {
-    let metadata: PublishedDocument<ProviderMetadata>
-    let keys: PublishedDocument<KeyRing>
+    let metadata: PublishedDocument<ProviderMetadata, OIDCFailure>
+    let keys: PublishedDocument<KeyRing, OIDCFailure>
 
     /// How long a document may take.
     static let timeout = Duration.seconds(5)
@@ -50,12 +14,12 @@ final class ProviderDocuments: Sendable {
 
     init(issuer: String, transport: any HTTPTransport, clock: any WallClock) {
         let fetch = DocumentFetch(transport: transport, clock: clock)
-        let metadata = PublishedDocument<ProviderMetadata>(clock: clock) {
+        let metadata = PublishedDocument<ProviderMetadata, OIDCFailure>(clock: clock) {
             let (json, age) = try await fetch.json("the provider's description", at: ProviderMetadata.url(of: issuer))
             return (try ProviderMetadata(json, for: issuer), age)
         }
         self.metadata = metadata
-        self.keys = PublishedDocument<KeyRing>(clock: clock) {
+        self.keys = PublishedDocument<KeyRing, OIDCFailure>(clock: clock) {
             let place = try await metadata.current().value.jwksURI
             let (json, age) = try await fetch.json("the provider's key set", at: place)
             do throws(KeyError) {
