@@ -35,7 +35,8 @@ public struct ArgumentCondition: Sendable, Hashable {
     public enum Allowed: Sendable, Hashable {
         /// One of these strings.
         case values([String])
-        /// One of the strings of a claim of the principal's token, by the claim's path (`buckets`, `realm.names`).
+        /// One of the strings of a claim of the principal's token, by its ``ClaimPath`` (`realm.names`). `sub`, `scope`,
+        /// `permissions`, `roles` and `buckets` are the principal's, as the issuer's ``ClaimMapping`` made them.
         case claim(String)
     }
 

@@ -123,6 +123,7 @@ extension ArgumentCondition {
         case .claim("scope"): raw = principal.scope.map(\.text).sorted()
         case .claim("permissions"): raw = principal.permissions.map(\.text).sorted()
         case .claim("roles"): raw = principal.roles.map(\.text).sorted()
+        case .claim("sub"): raw = [principal.subject]
         case .claim(let path): raw = principal.strings(atClaim: path)
         }
         return raw.compactMap(form.normalise)
@@ -139,17 +140,12 @@ extension ArgumentCondition.Form {
 }
 
 extension Principal {
-    /// The strings of the claim of that name, which may hold dots (`https://example.com/teams`), or else at that dotted
-    /// path into the claims: one string, or an array of them. Anything else is none.
+    /// The strings of the claim at that path: one string, or an array of them. Anything else is none.
     func strings(atClaim path: String) -> [String] {
-        let nested = path.split(separator: ".")
-            .reduce(JSONValue.object(claims) as JSONValue?) { value, name in
-                value?[String(name)]
-            }
-        switch claims[path] ?? nested {
-        case .string(let text): return [text]
-        case .array(let values): return values.compactMap(\.string)
-        default: return []
+        switch ClaimPath(path).value(in: claims) {
+        case .string(let text): [text]
+        case .array(let values): values.compactMap(\.string)
+        default: []
         }
     }
 }

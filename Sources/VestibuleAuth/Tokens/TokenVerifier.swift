@@ -16,7 +16,9 @@ public import VestibuleProtocol
 ///    a key signed that we retired).
 /// 6. Time: `exp`, `nbf`, `iat` (`claim_missing`, `token_expired`, `clock_skew`, `token_not_yet_valid`,
 ///    `token_too_old`).
-/// 7. `aud` (`claim_missing`, `audience_mismatch`), then `sub` (`claim_missing`).
+/// 7. What the issuer's tokens are: `typ` and the claims of RFC 9068 where its configuration says so
+///    (`claim_missing`), `aud` (`claim_missing`, `audience_mismatch`), the claims that it requires and the subject
+///    (`claim_missing`).
 /// 8. Revocation (`token_revoked`, or whatever the hook returns).
 public struct TokenVerifier: Sendable {
     /// Looks at a principal whose token is good otherwise; returns why it is refused all the same, or `nil`.
@@ -135,8 +137,11 @@ public struct TokenVerifier: Sendable {
         }
         let times = try TokenTimes(token.claims)
         try times.check(at: now, for: issuer)
+        try issuer.tokenType?.check(token, of: issuer.name)
         try AudienceCheck.check(token.claims, for: issuer)
-        let principal = try Principal(claims: token.claims, issuer: issuer.issuer, key: signer.key, times: times)
+        for requirement in issuer.requiredClaims { try requirement.check(token.claims, of: issuer.name) }
+        let principal = try Principal(
+            claims: token.claims, by: issuer.claims, issuer: issuer.issuer, keyID: signer.key.kid, times: times)
         let verified = VerifiedToken(
             principal: principal, times: times, issuerIndex: issuerIndex, generation: signer.generation,
             keyState: signer.key.state)

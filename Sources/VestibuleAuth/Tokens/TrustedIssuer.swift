@@ -28,10 +28,17 @@ public struct TrustedIssuer: Sendable {
     public var leeway: Duration
     /// Whether a token without `kid` is tried against the issuer's keys. Default false.
     public var acceptsMissingKeyID: Bool
+    /// Which claims say who somebody is and what they may.
+    public var claims: ClaimMapping
+    /// What every token has to say besides; all of them.
+    public var requiredClaims: [ClaimRequirement]
+    /// The kind of token that the issuer promises; `nil` where a `typ` of `JWT`, or none, is good enough.
+    public var tokenType: TokenType?
 
     public init(
         name: String, issuer: String, audiences: [String], keys: Keys, algorithms: Set<SignatureAlgorithm>? = nil,
-        maximumTokenAge: Duration? = nil, leeway: Duration = .seconds(5), acceptsMissingKeyID: Bool = false
+        maximumTokenAge: Duration? = nil, leeway: Duration = .seconds(5), acceptsMissingKeyID: Bool = false,
+        claims: ClaimMapping = .standard, requiredClaims: [ClaimRequirement] = [], tokenType: TokenType? = nil
     ) {
         self.name = name
         self.issuer = issuer
@@ -41,6 +48,9 @@ public struct TrustedIssuer: Sendable {
         self.maximumTokenAge = maximumTokenAge
         self.leeway = leeway
         self.acceptsMissingKeyID = acceptsMissingKeyID
+        self.claims = claims
+        self.requiredClaims = requiredClaims
+        self.tokenType = tokenType
     }
 
     /// The issuer's keys as of at most 100 ms ago, the retired ones included.

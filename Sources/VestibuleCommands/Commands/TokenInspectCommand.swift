@@ -25,13 +25,41 @@ struct TokenInspectCommand: VestibuleCommand {
                 return ring
             }
         let explanation = TokenExplanation(token, rings: rings, now: now)
-        if json { context.output.line(JSONValue.object(explanation.json).description) }
+        let meaning = configuration.meaning(of: token, issuer: configuration.ownIdentity(data: data))
+        if json {
+            var object = explanation.json
+            if let meaning { object["mapped"] = .object(meaning.json) }
+            context.output.line(JSONValue.object(object).description)
+        }
         if let problem = explanation.problem {
             throw CommandFailure.refused("not a token: \(problem)")
         }
         guard !json else { return }
         for line in explanation.lines { context.output.line(line) }
+        if let meaning {
+            context.output.line("")
+            context.output.line("by the configuration of \(meaning.issuer), if it is verified:")
+            for line in meaning.lines { context.output.line("  \(line)") }
+        }
         for warning in explanation.warnings { context.talk.line("vestibule: warning: \(warning)") }
+    }
+}
+
+extension Configuration {
+    /// What the token would mean here, where its `iss` is that of an issuer of the configuration file.
+    fileprivate func meaning(
+        of token: String, issuer own: String
+    ) -> (issuer: String, lines: [String], json: JSONObject)? {
+        guard file != nil, let claims = try? CompactToken(token).claims, let named = claims["iss"]?.string,
+            let issuer = issuers.first(where: { ($0.issuer ?? own).hasSameBytes(as: named) })
+        else { return nil }
+        let explanation = MappingExplanation(claims, by: issuer.claims)
+        return (issuer.name.quoted, explanation.lines, explanation.json)
+    }
+
+    /// The `iss` of the data directory's own tokens.
+    fileprivate func ownIdentity(data: DataDirectory) -> String {
+        ResourceIdentity(configuration: self, data: data).issuer
     }
 }
 

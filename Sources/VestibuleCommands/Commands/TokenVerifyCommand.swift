@@ -33,7 +33,8 @@ struct TokenVerifyCommand: VestibuleCommand {
     func run(in context: CommandContext) async throws {
         let token = try argument.text(in: context)
         let clock: any WallClock = now.map { FixedClock(date: NumericDate($0)) } ?? context.clock
-        let verifier = TokenVerifier(issuers: try issuers(in: context, clock: clock), clock: clock, cacheSize: 0)
+        let issuers = try issuers(in: context, clock: clock)
+        let verifier = TokenVerifier(issuers: issuers, clock: clock, cacheSize: 0)
         switch verifier.verify(token) {
         case .success(let principal):
             if json {
@@ -41,6 +42,9 @@ struct TokenVerifyCommand: VestibuleCommand {
                 context.output.line(verdict.description)
             } else {
                 context.output.line("accepted: \(principal.line(at: clock.now()))")
+                let issuer = issuers.first { $0.issuer.hasSameBytes(as: principal.issuer) }
+                let explanation = MappingExplanation(principal.claims, by: issuer?.claims ?? .standard)
+                for line in explanation.lines.dropFirst() { context.output.line("  \(line)") }
             }
         case .failure(let rejection):
             if json {

@@ -41,6 +41,9 @@ struct Configuration: Sendable {
         var maximumTokenAge: Duration?
         var leeway: Duration
         var acceptsMissingKeyID: Bool
+        var claims = ClaimMapping.standard
+        var requiredClaims: [ClaimRequirement] = []
+        var tokenType: TokenType?
 
         static let own = Issuer(
             name: "own", issuer: nil, audiences: [], keys: .own, algorithms: nil, maximumTokenAge: nil,

@@ -25,6 +25,9 @@ extension ConfigurationBuilder {
         issuer.maximumTokenAge = settings.duration("maximumTokenAge")
         issuer.leeway = settings.duration("leeway") ?? .seconds(5)
         issuer.acceptsMissingKeyID = settings.boolean("acceptsMissingKeyID")
+        issuer.tokenType = settings.choice("tokenType")
+        issuer.requiredClaims = requiredClaims(settings, path: path)
+        issuer.claims = claims(settings.section("claims"), path: "\(path).claims")
         let isOwn = settings.text("name") == "own"
         guard settings.entry("secrets") != nil else {
             if isOwn { return issuer }

@@ -86,6 +86,8 @@ extension SettingShape {
         case .date: "a date and time such as 2026-07-28T14:02:00Z"
         case .list(let element, let minimum):
             minimum > 0 ? "a list with at least \(minimum) entry" : "a list, each entry \(element.expectation)"
+        case .textOrList(let text, let element) where text.expectation == element.expectation:
+            "\(text.expectation), or a list of such"
         case .textOrList(let text, let element): "\(text.expectation), or a list, each entry \(element.expectation)"
         case .mapping: "names with their values (`name: …`)"
         case .section(let settings): "a section with the keys \(settings.map(\.name).joined(separator: ", "))"

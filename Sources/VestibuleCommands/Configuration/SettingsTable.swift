@@ -158,6 +158,41 @@ enum SettingsTable {
         Setting(
             "secrets", .list(of: .section(secret), atLeast: 1),
             "HMAC secrets shared with the issuer, each in a file of its own."),
+        Setting(
+            "tokenType", .choice(TokenType.allCases.map(\.rawValue)),
+            "The `typ` that tokens need, with the claims that RFC 9068 makes due. Without it, `JWT` and none are good "
+                + "enough, too."),
+        Setting(
+            "requiredClaims", .mapping(of: .textOrList(.any, listOf: .any)), default: .section(SettingSection()),
+            "Claims that tokens need, by their path: a text, one of a list of texts, or `present` for any. The claim is "
+                + "that text, or a list with it; `[present]` is the word itself."),
+        Setting(
+            "claims", .section(claims), absent: .section,
+            "Which claims say who somebody is and what they may. A dot leads into an object, unless a claim of the "
+                + "longer name is there; a path that a token lacks grants nothing."),
+    ]
+
+    private static let claimPaths = SettingShape.textOrList(.claimName, listOf: .claimName)
+
+    private static func standard(_ paths: [ClaimPath]) -> SettingValue {
+        paths.count == 1 ? .text(paths[0].text) : .list(paths.map { PlacedValue(value: .text($0.text), place: .start) })
+    }
+
+    static let claims: [Setting] = [
+        Setting(
+            "subject", .text(.claimName), default: .text(ClaimMapping.standard.subject.text), "Who somebody is."),
+        Setting(
+            "scope", claimPaths, default: standard(ClaimMapping.standard.scope),
+            "OAuth scopes: a text with spaces, or a list. Of several claims each counts; so for the others."),
+        Setting("permissions", claimPaths, default: standard(ClaimMapping.standard.permissions), "Permissions."),
+        Setting("roles", claimPaths, default: standard(ClaimMapping.standard.roles), "Roles."),
+        Setting(
+            "buckets", claimPaths,
+            "Buckets, by name or S3 URI. Without it `buckets`, or none where `bucketsByRole` says which."),
+        Setting(
+            "bucketsByRole", .mapping(of: .list(of: .text(.any), atLeast: 1)), default: .section(SettingSection()),
+            "Buckets by role; `\"*\"` is for everybody of this issuer. `{sub}` and `{some.claim}` stand for the "
+                + "principal's own: lower-case letters, digits and `-_.`, or no bucket."),
     ]
 
     static let secret: [Setting] = [

@@ -57,6 +57,11 @@ extension TextForm {
         return parts.count > 1 && parts[0] == "claims" && !parts.contains("")
     }
 
+    /// A claim's name, or the path to it.
+    static let claimName = TextForm("a claim such as roles or realm_access.roles", pattern: "^[^\\s]+$") { text in
+        !text.isEmpty && text.utf8.count <= 256 && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+    }
+
     /// The plain name of a bucket.
     static let bucket = TextForm("the name of a bucket, such as demo-bucket", pattern: "^[^\\s/:?#%\\\\]+$") {
         BucketName($0)?.name.hasSameBytes(as: $0) == true

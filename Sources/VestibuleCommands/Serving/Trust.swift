@@ -38,7 +38,8 @@ struct Trust: Sendable {
                     name: name, issuer: issuer.issuer ?? resource.issuer,
                     audiences: issuer.audiences.isEmpty ? [resource.url] : issuer.audiences, keys: .live(live),
                     algorithms: issuer.algorithms, maximumTokenAge: issuer.maximumTokenAge, leeway: issuer.leeway,
-                    acceptsMissingKeyID: issuer.acceptsMissingKeyID))
+                    acceptsMissingKeyID: issuer.acceptsMissingKeyID, claims: issuer.claims,
+                    requiredClaims: issuer.requiredClaims, tokenType: issuer.tokenType))
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import VestibuleAuth
 public import VestibuleProtocol
 
 /// Which rights a person has whose identity provider makes these claims: an entry of `signIn.grants`.
@@ -11,25 +12,16 @@ public struct GrantRule: Sendable, Hashable {
         self.grant = grant
     }
 
-    /// Whether the claims fulfil the rule. Names and values are compared by their bytes; a dot in a name leads into
-    /// an object (`realm_access.roles`), unless a claim of the whole name is there.
+    /// Whether the claims fulfil the rule. Names, which are ``ClaimPath``s, and values are compared by their bytes.
     public func matches(_ identity: JSONObject) -> Bool {
         claims.allSatisfy { name, wanted in
-            switch Self.claim(name, of: identity) {
+            switch ClaimPath(name).value(in: identity) {
             case .string(let text)?: text.hasSameBytes(as: wanted)
             case .bool(let flag)?: wanted == (flag ? "true" : "false")
             case .array(let values)?: values.contains { $0.string?.hasSameBytes(as: wanted) == true }
             default: false
             }
         }
-    }
-
-    private static func claim(_ name: String, of object: JSONObject) -> JSONValue? {
-        if let value = object[name] { return value }
-        guard let dot = name.firstIndex(of: "."), case .object(let inner)? = object[String(name[..<dot])] else {
-            return nil
-        }
-        return claim(String(name[name.index(after: dot)...]), of: inner)
     }
 }
 

@@ -180,6 +180,52 @@ struct KeysAndTokensTests {
         #expect(inspected.status == .success && !inspected.talk.contains("in no key ring"), "\(inspected.talk)")
     }
 
+    @Test("verify and inspect show what a configuration's mapping makes of a token, and why it grants no more")
+    func mapping() async throws {
+        let configuration = try folder.write(
+            """
+            publicURL: https://m/mcp
+            data: data
+            issuers:
+              - name: own
+                requiredClaims: { team: [lab] }
+                claims:
+                  permissions: rights.all
+                  roles: realm.roles
+                  bucketsByRole: { editor: [reports, "team-{team}", "home-{email}"] }
+            """, to: "mapped.yaml")
+        func run(_ arguments: String...) async -> CapturedRun {
+            await vestibule(["token"] + arguments + ["--config", configuration])
+        }
+        _ = await vestibule("keys", "add", "--config", configuration)
+        let token = await run(
+            "mint", "--subject", "ada", "--bucket", "payroll", "--claim", #"team="lab""#, "--claim", #"email="a@b.c""#,
+            "--claim", #"realm={"roles":["editor"]}"#, "--claim", #"rights={"all":{"x":1}}"#
+        )
+        .output.trimmingASCIIWhitespace
+        let due = [
+            "scope        none (no scope)", "permissions  none (rights.all is neither text nor list, but object)",
+            "roles        editor (realm.roles)", "buckets      reports, team-lab (bucketsByRole)",
+            #"bucketsByRole.editor: "home-{email}" opens no bucket"#,
+        ]
+        let verified = await run("verify", token)
+        let inspected = await run("inspect", token)
+        for line in due {
+            #expect(verified.output.contains("  \(line)"), "\(verified)")
+            #expect(inspected.output.contains("  \(line)"), "\(inspected)")
+        }
+        #expect(inspected.output.contains("subject      ada (sub)"))
+        let json = try JSONParser().parse(await run("verify", token, "--json").output)
+        #expect(json["principal"]?["buckets"] == ["reports", "team-lab"] && json["principal"]?["permissions"] == [])
+        let mapped = try JSONParser().parse(await run("inspect", token, "--json").output)["mapped"]
+        #expect(mapped?["roles"] == ["editor"] && mapped?["subject"] == "ada")
+        let other = await run("mint", "--subject", "ada", "--claim", #"team="sales""#).output.trimmingASCIIWhitespace
+        let refused = await run("verify", other)
+        #expect(refused.status == .refused && refused.talk.contains("claim_missing: the token's team is not what"))
+        #expect(!refused.talk.contains("sales") && !refused.talk.contains("lab"))
+        #expect(await vestibule("config", "check", configuration).status == .success)
+    }
+
     @Test("what cannot be minted is refused in one line")
     func unmintable() async {
         _ = await run("keys", "add")

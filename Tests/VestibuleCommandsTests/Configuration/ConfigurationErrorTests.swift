@@ -158,6 +158,31 @@ struct ConfigurationErrorTests {
                 "issuers: [{ issuer: w, audience: m, secrets: [{ kid: a, file: f }, { kid: a, file: g }] }]",
                 "secrets[1]: `a` is active already (line 1); the older of the two is `state: verifying` with `until`"
             ),
+            ("issuers: [{ name: own, tokenType: JWT }]", "issuers[0].tokenType: expected at+jwt, found \"JWT\""),
+            (
+                "issuers: [{ name: own, claims: { role: r } }]",
+                "issuers[0].claims: unknown key `role`; did you mean `roles`?"
+            ),
+            ("issuers: [{ name: own, claims: { roles: a b } }]", "claims.roles: expected a claim such as roles or"),
+            ("issuers: [{ name: own, claims: { subject: [a] } }]", "claims.subject: expected a claim such as"),
+            ("issuers: [{ name: own, claims: { roles: [] } }]", "claims.roles: the list is empty"),
+            (
+                "issuers:\n  - name: own\n    claims:\n      bucketsByRole: { editor: [\"team-*\"] }",
+                "v.yaml:4:33: issuers[0].claims.bucketsByRole.editor: \"team-*\": * stands for nothing here; name each"
+            ),
+            ("issuers: [{ name: own, claims: { bucketsByRole: { e: [\"{a}{b}\"] } } }]", "between two places stands"),
+            ("issuers: [{ name: own, claims: { bucketsByRole: { e: [\"a/{b}\"] } } }]", "it names no bucket"),
+            ("issuers: [{ name: own, claims: { bucketsByRole: { e: [] } } }]", "bucketsByRole.e: the list is empty"),
+            ("issuers: [{ name: own, claims: { bucketsByRole: { e: x } } }]", "bucketsByRole.e: expected a list"),
+            (
+                "issuers: [{ name: own, requiredClaims: { a: true } }]",
+                "requiredClaims.a: expected a text, found \"true\"; write \"true\" in quotes"
+            ),
+            ("issuers: [{ name: own, requiredClaims: { a: [] } }]", "requiredClaims.a: the list is empty"),
+            (
+                "issuers: [{ name: own, requiredClaims: { exp: \"1\" } }]",
+                "v.yaml:1:47: issuers[0].requiredClaims.exp: a date is judged by the clock"
+            ),
             ("buckets: {}", "buckets: expected `folder` or `s3`"),
             ("buckets: { folder: a, s3: {} }", "buckets: `folder` and `s3` exclude one another"),
             ("buckets: { s3: { credentials: file } }", "buckets.s3.credentials: expected environment"),

@@ -47,6 +47,15 @@ struct ConfigurationTests {
               - { kid: k, file: old.txt, state: retired, at: 2026-07-28T14:02:00Z, allowShortSecret: true }
               - { kid: j, file: /abs.txt, state: verifying, until: 2026-07-28T16:02:00+02:00 }
               - { kid: i, file: ../up.txt, state: next, algorithm: HS512 }
+            tokenType: at+jwt
+            requiredClaims: { azp: [a, b], "org.id": present, kind: [present], email_verified: "true" }
+            claims:
+              subject: email
+              scope: scp
+              permissions: [a.permissions, "https://example.com/permissions"]
+              roles: realm_access.roles
+              buckets: app.buckets
+              bucketsByRole: { editor: [reports, "team-{org.id}"], "*": ["home-{sub}"] }
         buckets: { s3: { endpoint: "http://127.0.0.1:9", region: eu-west-1, credentials: environment, addressing: path } }
         web: { frontPage: false }
         signIn:
@@ -174,6 +183,40 @@ struct ConfigurationTests {
         #expect(secrets.map(\.state) == [.active, .retired(at: date), .verifying(until: date), .next])
         #expect(secrets.map(\.algorithm) == [.hs256, .hs256, .hs256, .hs512])
         #expect(secrets.map(\.allowsShortSecret) == [false, true, false, false])
+    }
+
+    @Test("what an issuer's claims mean arrives with it, and is Vestibule's own names where nothing is said")
+    func claims() throws {
+        let issuers = try read(Self.everything).issuers
+        #expect(issuers[0].claims == .standard && issuers[0].requiredClaims.isEmpty && issuers[0].tokenType == nil)
+        #expect(issuers[1].tokenType == .accessToken)
+        #expect(
+            issuers[1].requiredClaims == [
+                ClaimRequirement("azp", .oneOf(["a", "b"])), ClaimRequirement("org.id", .present),
+                ClaimRequirement("kind", .oneOf(["present"])), ClaimRequirement("email_verified", .oneOf(["true"])),
+            ])
+        #expect(
+            issuers[1].claims
+                == ClaimMapping(
+                    subject: "email", scope: ["scp"],
+                    permissions: ["a.permissions", "https://example.com/permissions"], roles: ["realm_access.roles"],
+                    buckets: ["app.buckets"],
+                    bucketsByRole: [
+                        .init(
+                            role: "editor", buckets: try ["reports", "team-{org.id}"].map { try BucketTemplate($0) }),
+                        .init(role: "*", buckets: [try BucketTemplate("home-{sub}")]),
+                    ]))
+    }
+
+    @Test("where roles open buckets, a claim counts only if the configuration names it")
+    func bucketsByRole() throws {
+        let byRole = "bucketsByRole: { a: [b] }"
+        let mapping = { (claims: String) in
+            try read("issuers: [{ name: own, claims: { \(claims) } }]").issuers[0].claims
+        }
+        #expect(try mapping("roles: r").buckets == ["buckets"])
+        #expect(try mapping(byRole).buckets.isEmpty)
+        #expect(try mapping(byRole + ", buckets: buckets").buckets == ["buckets"])
     }
 
     @Test("the text above names every key of the table")
