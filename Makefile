@@ -6,9 +6,9 @@ PYTHON ?= python3
 VENV := .build/venv
 VENV_MCP1 := .build/venv-mcp1
 VENV_OIDC := .build/venv-oidc
-SOURCES := Sources Tests Plugins Package.swift
+SOURCES := Sources Tests Plugins Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
-.PHONY: help build run demo test unit web interop lint format docs release clean
+.PHONY: help build run demo test unit web interop lint format docs release bench clean
 
 help:
 	@echo "make run      build, then serve on the embedded default and print what to try"
@@ -18,6 +18,7 @@ help:
 	@echo "make web      only the browser's modules: types and tests"
 	@echo "make lint     check the format of the tree;  make format  mend it"
 	@echo "make docs     write anew what of the documentation a program makes"
+	@echo "make bench    what it costs beside its peers, written into docs/benchmarks.md"
 	@echo "make release  an optimised binary in .build/release/vestibule"
 
 build: .build/system-packages
@@ -69,8 +70,13 @@ docs: $(VENV)/ready $(VENV_MCP1)/ready build
 	cp .build/screenshots/incident-light.png docs/images/incident.png
 	cp .build/screenshots/denial-dark.png docs/images/denial.png
 
+# BENCH_ARGS=--only=requests measures a part and prints it.
+bench: .build/bench-packages $(VENV)/ready
+	$(SWIFT) build --package-path Benchmarks --configuration release
+	PYTHONPATH=Benchmarks $(VENV)/bin/python -m bench $(BENCH_ARGS)
+
 clean:
-	rm -rf .build
+	rm -rf .build Benchmarks/.build
 
 .build/system-packages: Scripts/install-system-packages.sh
 	Scripts/install-system-packages.sh
@@ -78,6 +84,10 @@ clean:
 
 .build/test-packages: Scripts/install-system-packages.sh
 	Scripts/install-system-packages.sh test
+	@mkdir -p .build && touch $@ .build/system-packages
+
+.build/bench-packages: Scripts/install-system-packages.sh
+	Scripts/install-system-packages.sh bench
 	@mkdir -p .build && touch $@ .build/system-packages
 
 $(VENV)/ready: Interop/requirements.txt | .build/system-packages

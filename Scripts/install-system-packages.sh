@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building (or, with `test`, testing too) needs and that this machine lacks. Does
-# nothing elsewhere.
+# Installs the Debian packages that building needs (or, with `test` or `bench`, testing or measuring too) and that this
+# machine lacks. Does nothing elsewhere.
 set -euo pipefail
 
 command -v swift >/dev/null || {
@@ -15,6 +15,11 @@ if [ "${1:-build}" = test ]; then
     command -v "${CHROMIUM:-chromium}" >/dev/null || packages+=(chromium)
     command -v node >/dev/null || packages+=(nodejs)
     command -v tsc >/dev/null || packages+=(node-typescript)
+fi
+if [ "${1:-build}" = bench ]; then
+    # A proxy to be measured against, and what makes the load.
+    command -v haproxy >/dev/null || packages+=(haproxy)
+    command -v wrk >/dev/null || packages+=(wrk)
 fi
 
 missing=()

@@ -1,0 +1,1 @@
+"""Measures Vestibule beside its peers and writes docs/benchmarks.md. Run by `make bench`."""
