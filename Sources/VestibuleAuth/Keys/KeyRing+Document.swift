@@ -6,7 +6,9 @@ package import VestibuleProtocol
 /// {"format": "vestibule key ring", "version": 1, "keys": [
 ///   {"kid": "es256-9c1d3f2a", "state": "active", "created_at": 1700000000, "jwk": {"kty": "EC", …}}]}
 /// ```
-/// A verifying key has `until`, a retired one `retired_at`; dates are seconds since 1970.
+/// A verifying key has `until`, a retired one `retired_at`. While a rotation is under way the next key has `active_from`
+/// and the active one `active_until`, and `until` for its overlap. `active_since` is when a key began to sign. Dates are
+/// seconds since 1970.
 extension KeyRing {
     private static let format = "vestibule key ring"
 
@@ -36,7 +38,12 @@ extension KeyRing {
 extension RingKey {
     fileprivate var document: JSONObject {
         var object: JSONObject = ["kid": .string(kid), "state": .string(state.name), "created_at": createdAt.json]
+        object["active_since"] = activeSince?.json
         switch state {
+        case .scheduled(let date): object["active_from"] = date.json
+        case .leaving(let date, let until):
+            object["active_until"] = date.json
+            object["until"] = until.json
         case .verifying(let until): object["until"] = until.json
         case .retired(let date): object["retired_at"] = date.json
         case .next, .active: break
@@ -51,21 +58,34 @@ extension RingKey {
         guard let jwk = object["jwk"]?.object else { throw KeyError(.corrupted, "\"jwk\" is not an object") }
         let state: KeyState =
             switch object["state"]?.string {
-            case "next": .next
-            case "active": .active
+            case "next": try object.dateIfAny("active_from").map(KeyState.scheduled) ?? .next
+            case "active": try object.activeState()
             case "verifying": .verifying(until: try object.date("until"))
             case "retired": .retired(at: try object.date("retired_at"))
             default: throw KeyError(.corrupted, "\"state\" is not next, active, verifying or retired")
             }
         let material = try keyMaterial(jwk: jwk)
-        if state == .active, !material.canSign {
-            throw KeyError(.corrupted, "the active key has no private half")
+        if !material.canSign, state.signs || state.nextChange != nil && state.isNext {
+            throw KeyError(.corrupted, "the \(state.name) key has no private half")
         }
-        self.init(kid: kid, material: material, state: state, createdAt: try object.date("created_at"))
+        self.init(
+            kid: kid, material: material, state: state, createdAt: try object.date("created_at"),
+            activeSince: try object.dateIfAny("active_since"))
     }
 }
 
 extension JSONObject {
+    fileprivate func activeState() throws(KeyError) -> KeyState {
+        guard let date = try dateIfAny("active_until") else { return .active }
+        let until = try self.date("until")
+        guard until >= date else { throw KeyError(.corrupted, "\"until\" comes before \"active_until\"") }
+        return .leaving(at: date, until: until)
+    }
+
+    fileprivate func dateIfAny(_ name: String) throws(KeyError) -> NumericDate? {
+        self[name] == nil ? nil : try date(name)
+    }
+
     fileprivate func date(_ name: String) throws(KeyError) -> NumericDate {
         guard let seconds = self[name]?.number?.double, NumericDate.plausible.contains(seconds) else {
             throw KeyError(.corrupted, "\"\(name)\" is not a date in seconds since 1970")

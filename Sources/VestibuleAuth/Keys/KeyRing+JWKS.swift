@@ -1,6 +1,20 @@
 public import VestibuleProtocol
 
 extension KeyRing {
+    /// How long whoever fetched ``jwks`` may go by it, by default: the `max-age` with which it is published.
+    public static let defaultLifetime = Duration.seconds(300)
+    /// How long it takes until every server that reads the ring from its file has noticed a change, with room to spare.
+    public static let replicaDelay = Duration.seconds(1)
+
+    /// How long a new key of that algorithm has to be in the ring before everybody who verifies with it has seen it: the
+    /// lifetime of the published key set, and the time that a replica takes to publish it. A secret is published to
+    /// nobody; only the replicas have to see it.
+    ///
+    /// - Parameter lifetime: The `max-age` with which the key set is published.
+    public static func publication(of algorithm: SignatureAlgorithm, lifetime: Duration) -> Duration {
+        algorithm.isSymmetric ? replicaDelay : lifetime + replicaDelay
+    }
+
     /// The ring's public keys as a JSON Web Key Set (RFC 7517 §5): those that are not retired. Secrets are never in it.
     ///
     /// Settle the ring first (``settle(now:)``), so that keys whose time is over are left out.

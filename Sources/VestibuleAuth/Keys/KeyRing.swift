@@ -23,9 +23,19 @@ public struct KeyRing: Sendable {
         for key in keys { try add(key) }
     }
 
-    /// The key that signs.
+    /// The key that signs, as the ring is written down: settle it first (``settle(now:)``), or ask for a time.
     public var active: RingKey? {
-        keys.first { $0.state == .active }
+        keys.first { $0.state.signs }
+    }
+
+    /// The key that signs at a time.
+    public func active(at now: NumericDate) -> RingKey? {
+        keys.first { $0.state.settled(at: now).signs }
+    }
+
+    /// The key that takes over by itself at a date: a rotation is under way.
+    public var scheduled: RingKey? {
+        keys.first { if case .scheduled = $0.state { true } else { false } }
     }
 
     /// Every key of that name, those that may verify first, then the retired ones, the latest first.
@@ -38,6 +48,11 @@ public struct KeyRing: Sendable {
         keys(kid: kid).first
     }
 
+    /// The same key as it stands in this ring.
+    package func held(_ key: RingKey) -> RingKey? {
+        keys.first { $0.isSameKey(as: key) }
+    }
+
     /// What verifies at a time: every key but the retired ones.
     public func verifying(at now: NumericDate) -> [RingKey] {
         keys.filter { !$0.state.settled(at: now).isRetired }
@@ -48,8 +63,8 @@ extension KeyState {
     /// Orders keys of one name by how likely they are meant.
     fileprivate var rank: Double {
         switch self {
-        case .active: -3e300
-        case .next: -2e300
+        case .active, .leaving: -3e300
+        case .next, .scheduled: -2e300
         case .verifying: -1e300
         case .retired(let date): -date.seconds
         }

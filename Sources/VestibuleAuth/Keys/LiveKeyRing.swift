@@ -9,7 +9,7 @@ public import VestibuleProtocol
 public final class LiveKeyRing: Sendable {
     /// What following the files brought.
     public enum News: Sendable {
-        /// The keys have changed; this is the ring from now on.
+        /// The keys have changed, by their file or because the date of one has come; this is the ring from now on.
         case changed(KeyRing)
         /// The keys have changed, and an operator should look at something: a line complete in itself.
         case warning(String)
@@ -26,6 +26,28 @@ public final class LiveKeyRing: Sendable {
         var ring: KeyRing
         var lookedAt: NumericDate
         var generation: UInt64 = 0
+        /// When time alone changes the ring next.
+        var nextChange: NumericDate?
+
+        init(source: any KeySource, ring: KeyRing, now: NumericDate) {
+            self.source = source
+            self.ring = ring
+            self.lookedAt = now
+            self.ring.settle(now: now)
+            self.nextChange = self.ring.nextChange
+        }
+
+        mutating func take(_ ring: KeyRing, now: NumericDate) {
+            self.ring = ring
+            generation += 1
+            settle(now: now)
+        }
+
+        /// Leaves the generation as it is: what was found out with the ring knows the dates of its keys.
+        mutating func settle(now: NumericDate) {
+            ring.settle(now: now)
+            nextChange = ring.nextChange
+        }
     }
 
     /// What an operator should look at in the keys as they were first loaded, a line each.
@@ -73,7 +95,7 @@ public final class LiveKeyRing: Sendable {
         self.warnings = warnings
         self.clock = clock
         self.observer = observer
-        self.state = Mutex(State(source: source, ring: ring, lookedAt: clock.now()))
+        self.state = Mutex(State(source: source, ring: ring, now: clock.now()))
     }
 
     /// The ring as of at most 100 ms ago.
@@ -85,6 +107,7 @@ public final class LiveKeyRing: Sendable {
     /// Changes a ring in memory, or leaves it as it was where `change` throws. The ring of a file is what the file says:
     /// change that.
     package func update(_ change: (inout KeyRing) throws(KeyError) -> Void) throws(KeyError) {
+        let now = clock.now()
         let problem: KeyError? = state.withLock { state in
             var ring = state.ring
             do throws(KeyError) {
@@ -92,8 +115,7 @@ public final class LiveKeyRing: Sendable {
             } catch {
                 return error
             }
-            state.ring = ring
-            state.generation += 1
+            state.take(ring, now: now)
             return nil
         }
         if let problem { throw problem }
@@ -102,7 +124,7 @@ public final class LiveKeyRing: Sendable {
     /// Why a file as it stands could not be loaded, or `nil` where the ring is that of the files.
     public var problem: KeyError? { state.withLock { $0.source.problem } }
 
-    /// A number that changes whenever the ring does, to key caches with.
+    /// A number that changes whenever the ring does, but for what the dates of its keys alone bring: to key caches with.
     public var generation: UInt64 { snapshot().generation }
 
     func snapshot(atOnce: Bool = false) -> (ring: KeyRing, generation: UInt64) {
@@ -113,6 +135,10 @@ public final class LiveKeyRing: Sendable {
             if atOnce || (now - state.lookedAt).magnitude >= Self.interval {
                 state.lookedAt = now
                 news = Self.look(&state, now: now)
+            }
+            if let change = state.nextChange, now >= change {
+                state.settle(now: now)
+                news.append(.changed(state.ring))
             }
             return (state.ring, state.generation)
         }
@@ -126,9 +152,8 @@ public final class LiveKeyRing: Sendable {
         let (ring, warnings) = state.source.look(now: now)
         var news: [News] = []
         if let ring {
-            state.ring = ring
-            state.generation += 1
-            news.append(.changed(ring))
+            state.take(ring, now: now)
+            news.append(.changed(state.ring))
         }
         news += warnings.map(News.warning)
         if let found = state.source.problem, found != problem { news.append(.problem(found)) }

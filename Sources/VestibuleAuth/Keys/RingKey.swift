@@ -10,17 +10,23 @@ public struct RingKey: Sendable {
     /// Where the key stands. Changes only through its ring.
     public internal(set) var state: KeyState
     public let createdAt: NumericDate
+    /// Since when the key signs, or signed; `nil` for one that never did, and where nobody wrote it down.
+    public internal(set) var activeSince: NumericDate?
     /// Eight hexadecimal digits to tell keys apart without showing them: the start of
     /// HMAC-SHA256(key: secret, message: `vestibule key fingerprint`) for a secret, and of the public key's SHA-256
     /// thumbprint (RFC 7638) for a key pair.
     public let fingerprint: String
     var material: any KeyMaterial
 
-    init(kid: String, material: any KeyMaterial, state: KeyState, createdAt: NumericDate) {
+    init(
+        kid: String, material: any KeyMaterial, state: KeyState, createdAt: NumericDate,
+        activeSince: NumericDate? = nil
+    ) {
         self.kid = kid
         self.material = material
         self.state = state
         self.createdAt = createdAt
+        self.activeSince = activeSince
         self.fingerprint = material.fingerprint
     }
 

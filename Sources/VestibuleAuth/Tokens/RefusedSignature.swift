@@ -34,7 +34,7 @@ struct RefusedSignature {
                 .signatureInvalid,
                 "the token names \(names), but key \(key.label) signed it; let the signer name the key that it uses")
         }
-        let active = ring.active.map { "the active key is \($0.label)" } ?? "no key is active"
+        let active = ring.active(at: check.now).map { "the active key is \($0.label)" } ?? "no key is active"
         return Rejection(.keyRetired, "the token was signed with key \(key.label), retired at \(date); \(active)")
     }
 

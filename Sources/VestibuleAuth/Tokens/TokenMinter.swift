@@ -22,7 +22,7 @@ public struct TokenMinter: Sendable {
 
     private func key(_ kid: String?) throws(MintingError) -> RingKey {
         guard let kid else {
-            guard let active = ring.active else {
+            guard let active = ring.active(at: clock.now()) else {
                 throw MintingError("the ring has no active key to sign with; rotate to one or name a key")
             }
             return active

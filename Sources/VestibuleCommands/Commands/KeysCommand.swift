@@ -8,8 +8,9 @@ struct KeysCommand: AsyncParsableCommand {
         discussion: """
             Example: vestibule keys rotate --overlap 10m
 
-            A key is `next`, then `active` (it signs), then `verifying` for the overlap, then `retired`: kept only to \
-            say of a token which key signed it. A running server follows within a tenth of a second.
+            A key is `next` (published, so that everybody knows it in time), then `active` (it signs), then `verifying` \
+            for the overlap, then `retired`: kept only to say of a token which key signed it. A running server follows \
+            within a tenth of a second.
             """,
         subcommands: [List.self, Add.self, Rotate.self, Retire.self, Fingerprint.self, JWKS.self])
 
@@ -95,35 +96,41 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Rotate: VestibuleCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sign with another key from now on; the old one still verifies for the overlap.",
+            abstract: "Publish the next key and sign with it once everybody has seen it.",
             discussion: """
                 Example: vestibule keys rotate --overlap 10m
-                         vestibule keys rotate --now           retires the old key at once
+                         vestibule keys rotate --now           at once, and the old key is retired at once
 
-                The successor is the oldest `next` key or, without one, a new key of the same algorithm.
+                The successor is the oldest `next` key or, without one, a new key of the same algorithm. It signs when it \
+                has been published for as long as readers may go by the key set that they have (keys.jwksLifetime, \
+                default 5m); a secret, which nobody reads there, after a second. The old key signs until then, and \
+                verifies for the overlap from then on.
                 """)
 
         @OptionGroup var options: DataOptions
         @Option(
-            help: ArgumentHelp("How long the old key goes on verifying (default: 10m).", valueName: "duration"),
-            transform: DurationArgument.read)
+            help: ArgumentHelp(
+                "How long the old key goes on verifying once it signs no more (default: 10m; none with --now).",
+                valueName: "duration"), transform: DurationArgument.read)
         var overlap: DurationArgument?
-        @Flag(help: "No overlap: tokens of the old key are refused at once.") var now = false
+        @Flag(help: "Sign with the new key at once and, unless --overlap says otherwise, retire the old one at once.")
+        var now = false
         @Option(help: "Rotate to a new key of this algorithm.") var algorithm: AlgorithmArgument?
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
-            if now, let overlap, overlap.duration > .zero {
-                throw ValidationError("--now means no overlap; give one of --now and --overlap")
-            }
             if let overlap, !(.zero ... .seconds(3650 * 86_400)).contains(overlap.duration) {
                 throw ValidationError("--overlap: expected at most 3650d, found \(overlap)")
             }
         }
 
         func run(in context: CommandContext) async throws {
-            let data = try options.dataDirectory(in: context)
-            let overlap = now ? .zero : self.overlap?.duration ?? .seconds(600)
+            let configuration = try options.configuration()
+            let data = options.dataDirectory(in: context, configuration: configuration)
+            let overlap = self.overlap?.duration ?? (now ? .zero : configuration.keys.overlap)
+            // The server that runs on the data directory knows best for how long its readers go by what they have.
+            let lifetime =
+                options.config == nil ? data.jwksLifetime() ?? KeyRing.defaultLifetime : configuration.keys.jwksLifetime
             let date = context.clock.now()
             let successor = algorithm.map { RingKey.generate($0.algorithm, createdAt: date) }
             try data.requireKeyRing()
@@ -131,12 +138,28 @@ struct KeysCommand: AsyncParsableCommand {
             let (key, old) = try data.keyRing.update { (ring: inout KeyRing) throws(KeyError) in
                 ring.settle(now: date)
                 let old = ring.active
-                let key = try ring.rotate(to: successor, overlap: overlap, now: date)
-                return (key, old)
+                let key = try ring.rotate(
+                    to: successor, overlap: overlap, publishedFor: now ? nil : lifetime, now: date)
+                return (key, old.flatMap { ring.held($0) })
             }
-            let fate = overlap > .zero ? "verifies until \(date + overlap)" : "is retired"
-            context.report(
-                key, json: json, "now signing with \(key.line)" + (old.map { "; \($0.kid) \(fate)" } ?? ""))
+            context.report(key, json: json, Self.line(key, old: old, now: date))
+        }
+
+        private static func line(_ key: RingKey, old: RingKey?, now: NumericDate) -> String {
+            let fate = old.map { old in
+                switch old.state {
+                case .leaving(let date, let until) where until == date: "; \(old.kid) signs until then and is retired"
+                case .leaving(_, let until): "; \(old.kid) signs until then and verifies until \(until)"
+                case .verifying(let until): "; \(old.kid) verifies until \(until)"
+                default: "; \(old.kid) is retired"
+                }
+            }
+            guard case .scheduled(let date) = key.state else { return "now signing with \(key.line)\(fate ?? "")" }
+            let wait = DurationText.format(.seconds((date - now).rounded()))
+            let who = key.algorithm.isSymmetric ? "every server on this data directory" : "every reader of the key set"
+            return
+                "from \(date) on signing with \(key.kid) (\(key.algorithm.rawValue), fingerprint \(key.fingerprint)), "
+                + "in \(wait), when \(who) has seen it\(fate ?? "")"
         }
     }
 
@@ -186,7 +209,7 @@ struct KeysCommand: AsyncParsableCommand {
             }
             let ring = try options.dataDirectory(in: context).loadKeyRing()
             guard let kid else {
-                guard let active = ring.active else {
+                guard let active = ring.active(at: context.clock.now()) else {
                     throw CommandFailure.couldNotRun("the ring has no active key; run `vestibule keys add`")
                 }
                 return show([active], in: context)
@@ -216,7 +239,8 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run(in context: CommandContext) async throws {
-            let ring = try options.dataDirectory(in: context).loadKeyRing()
+            var ring = try options.dataDirectory(in: context).loadKeyRing()
+            ring.settle(now: context.clock.now())
             context.output.line(PrettyJSON.text(of: ring.jwks))
         }
     }
@@ -237,7 +261,12 @@ extension RingKey {
             "kid": .string(kid), "algorithm": .string(algorithm.rawValue), "state": .string(state.name),
             "created": .string(createdAt.description), "fingerprint": .string(fingerprint),
         ]
+        object["active_since"] = activeSince.map { .string($0.description) }
         switch state {
+        case .scheduled(let date): object["active_from"] = .string(date.description)
+        case .leaving(let date, let until):
+            object["active_until"] = .string(date.description)
+            object["until"] = .string(until.description)
         case .verifying(let until): object["until"] = .string(until.description)
         case .retired(let date): object["retired"] = .string(date.description)
         case .next, .active: break
@@ -250,6 +279,8 @@ extension KeyState {
     var words: String {
         switch self {
         case .next, .active: name
+        case .scheduled(let date): "\(name), signs from \(date)"
+        case .leaving(let date, _): "\(name) until \(date)"
         case .verifying(let until): "\(name) until \(until)"
         case .retired(let date): "\(name) \(date)"
         }

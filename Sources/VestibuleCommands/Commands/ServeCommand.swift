@@ -111,7 +111,7 @@ struct ServeCommand: VestibuleCommand {
             configuration: configuration, data: data, port: port, clock: context.clock, observer: log.record,
             keyObserver: KeyLog(handler: handler).note)
         for warning in assembly.warnings { context.talk.line("vestibule: warning: \(warning)") }
-        try data.save(resource: assembly.resource.url)
+        try data.save(resource: assembly.resource.url, jwksLifetime: configuration.keys.jwksLifetime)
         let welcome = Welcome(
             executable: context.executable, url: configuration.url(port: port), data: data, config: options.config,
             frontPage: configuration.web.frontPage ? assembly.resource.issuer + "/" : nil,

@@ -54,7 +54,7 @@ struct TokenMintCommand: VestibuleCommand {
         }
         var object: JSONObject = ["token": .string(token), "issuer": .string(claims.issuer)]
         object["audience"] = .strings(claims.audience)
-        object["kid"] = (key ?? ring.active?.kid).map(JSONValue.string)
+        object["kid"] = (key ?? ring.active(at: context.clock.now())?.kid).map(JSONValue.string)
         object["expires_in"] = .integer(Int(ttl.duration.components.seconds))
         context.output.line(JSONValue.object(object).description)
     }

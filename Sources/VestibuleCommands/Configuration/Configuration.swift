@@ -60,6 +60,16 @@ struct Configuration: Sendable {
         var place: SettingPlace
     }
 
+    /// What happens to the data directory's own keys.
+    struct Keys: Sendable, Hashable {
+        /// How long readers of the published key set may go by it.
+        var jwksLifetime: Duration
+        var overlap: Duration
+        /// How long a key signs until the server rotates by itself; `nil` for never.
+        var rotateEvery: Duration?
+        var algorithm: SigningAlgorithm?
+    }
+
     struct Limits: Sendable, Hashable {
         var body: Int
         var headerSize: Int
@@ -117,6 +127,7 @@ struct Configuration: Sendable {
     var rules: [Rule]?
     var session: Session
     var issuers: [Issuer]
+    var keys: Keys
     var buckets: Buckets
     var web: Web
     var signIn: SignIn

@@ -21,7 +21,8 @@ struct ConfigurationBuilder {
             publicURL: root.text("publicURL"), allowedOrigins: root.texts("allowedOrigins"),
             allowedHosts: root.texts("allowedHosts"), data: resolve(root.text("data") ?? ""),
             policy: policy(root.section("access")), rules: rules(root.section("access")),
-            session: session(root.section("session")), issuers: issuers(root), buckets: buckets(root),
+            session: session(root.section("session")), issuers: issuers(root), keys: keys(root.section("keys")),
+            buckets: buckets(root),
             web: Configuration.Web(frontPage: root.section("web").boolean("frontPage")), signIn: signIn(root),
             limits: limits(root.section("limits")),
             logFormat: log.text("format").flatMap(Configuration.LogFormat.init) ?? .text,
@@ -90,6 +91,24 @@ struct ConfigurationBuilder {
         return Configuration.Session(
             remembersToken: remembersToken, idle: session.duration("idle") ?? .seconds(3600),
             maximum: session.integer("maximum"))
+    }
+
+    // MARK: Keys
+
+    private mutating func keys(_ settings: Settings) -> Configuration.Keys {
+        let keys = Configuration.Keys(
+            jwksLifetime: settings.duration("jwksLifetime") ?? KeyRing.defaultLifetime,
+            overlap: settings.duration("overlap") ?? .seconds(600), rotateEvery: settings.duration("rotateEvery"),
+            algorithm: settings.choice("algorithm"))
+        if let every = keys.rotateEvery, let entry = settings.entry("rotateEvery"),
+            every < keys.jwksLifetime + KeyRing.replicaDelay + keys.overlap
+        {
+            report(
+                entry.value.place,
+                "keys.rotateEvery is shorter than one rotation takes, jwksLifetime and overlap together "
+                    + "(\(DurationText.format(keys.jwksLifetime + KeyRing.replicaDelay + keys.overlap))); make it longer")
+        }
+        return keys
     }
 
     // MARK: Buckets

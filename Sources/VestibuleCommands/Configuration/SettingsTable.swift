@@ -28,6 +28,9 @@ enum SettingsTable {
             "issuers", .list(of: .section(issuer), atLeast: 1),
             "Whose tokens are accepted. Without it, those of the data directory's own key ring."),
         Setting(
+            "keys", .section(keys), absent: .section,
+            "How the data directory's own keys are published and rotated."),
+        Setting(
             "buckets", .section(buckets),
             "Where the bucket tools find their buckets. Without it, sample buckets in the data directory."),
         Setting("web", .section(web), absent: .section, "What browsers see besides the endpoint."),
@@ -211,6 +214,24 @@ enum SettingsTable {
         Setting(
             "allowShortSecret", .boolean, default: .boolean(false),
             "Accepts a secret shorter than its algorithm's hash: 32, 48 or 64 bytes."),
+    ]
+
+    // MARK: keys
+
+    static let keys: [Setting] = [
+        Setting(
+            "jwksLifetime", .duration(.zero ... .seconds(7 * 86_400)), default: .duration(KeyRing.defaultLifetime),
+            "How long readers of `/.well-known/jwks.json` may go by it (its `max-age`), and so how long a new key is "
+                + "published before it signs."),
+        Setting(
+            "overlap", .duration(.zero ... .seconds(3650 * 86_400)), default: .duration(.seconds(600)),
+            "How long a key goes on verifying after a rotation, unless `keys rotate --overlap` says otherwise."),
+        Setting(
+            "rotateEvery", .duration(.seconds(60) ... .seconds(3650 * 86_400)),
+            "How long a key signs until a running server rotates to another by itself. Without it, none does."),
+        Setting(
+            "algorithm", .choice(SigningAlgorithm.allCases.map(\.rawValue)),
+            "What the keys are for that it makes. Without it, what the active key is for."),
     ]
 
     // MARK: buckets

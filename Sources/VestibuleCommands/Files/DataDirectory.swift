@@ -43,9 +43,12 @@ struct DataDirectory: Sendable, Hashable {
         ]
     }
 
-    /// Remembers under which URL the server is known, so that `token mint` makes tokens for it.
-    func save(resource: String) throws(CommandFailure) {
-        let document: JSONValue = ["resource": .string(resource)]
+    /// Remembers under which URL the server is known, so that `token mint` makes tokens for it, and for how long readers
+    /// may go by the key set that it publishes, so that `keys rotate` waits for them.
+    func save(resource: String, jwksLifetime: Duration) throws(CommandFailure) {
+        let document: JSONValue = [
+            "resource": .string(resource), "jwks_lifetime": .integer(Int(jwksLifetime.components.seconds)),
+        ]
         let draft = "\(resourceFile).\(getpid())"
         try Self.write(document.serialized + [0x0A], to: draft)
         guard rename(draft, resourceFile) == 0 else {
@@ -56,11 +59,21 @@ struct DataDirectory: Sendable, Hashable {
     }
 
     /// The URL under which the server was last known; `nil` where none has started here.
-    func resource() -> String? {
-        guard let bytes = try? TextFile.read(resourceFile, maximumSize: 64 * 1024, what: "server's URL"),
-            let value = try? JSONParser().parse(bytes)
-        else { return nil }
-        return value["resource"]?.string
+    func resource() -> String? { lastServer()?["resource"]?.string }
+
+    /// The lifetime of the key set that the server published that last ran here; `nil` where none has.
+    func jwksLifetime() -> Duration? {
+        guard let seconds = lastServer()?["jwks_lifetime"]?.integer, (0...(7 * 86_400)).contains(seconds) else {
+            return nil
+        }
+        return .seconds(seconds)
+    }
+
+    private func lastServer() -> JSONValue? {
+        guard let bytes = try? TextFile.read(resourceFile, maximumSize: 64 * 1024, what: "server's URL") else {
+            return nil
+        }
+        return try? JSONParser().parse(bytes)
     }
 
     private static func create(_ path: String) throws(CommandFailure) {

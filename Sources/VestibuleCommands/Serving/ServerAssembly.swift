@@ -125,7 +125,7 @@ extension Configuration {
             allowsLoopbackOrigins: listensOnLoopback, allowedHosts: allowedHosts,
             // Where tokens come from (RFC 9728 §2); an issuer that is no URL is not one that a client could ask.
             authorizationServers: issuers.map(\.issuer).filter { HTTPURL($0) != nil },
-            scopesSupported: scopes,
+            keySetURL: ownIssuer == nil ? nil : resource.issuer + KeySetSite.path, scopesSupported: scopes,
             session: SessionConfiguration(
                 idle: session.idle, maximum: session.maximum,
                 authority: session.remembersToken ? .session : .request),

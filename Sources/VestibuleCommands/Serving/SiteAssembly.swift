@@ -38,6 +38,9 @@ struct SiteAssembly: Sendable {
 
     private func parts(_ access: BrowserAccess) -> [any HTTPSite] {
         var parts: [any HTTPSite] = []
+        if let ring = ownRing {
+            parts.append(KeySetSite(ring: ring, lifetime: configuration.keys.jwksLifetime, clock: clock))
+        }
         if let telemetry {
             parts.append(
                 OperatorSite(access: access, endpoint: served, issuers: issuers, telemetry: telemetry, clock: clock))
@@ -47,6 +50,13 @@ struct SiteAssembly: Sendable {
             parts.append(ReplaySite(access: access, tools: tools, clock: clock))
         }
         return parts
+    }
+
+    private var ownRing: LiveKeyRing? {
+        for (issuer, trusted) in zip(configuration.issuers, issuers) {
+            if case .own = issuer.keys, case .live(let ring) = trusted.keys { return ring }
+        }
+        return nil
     }
 
     private func signIn(_ access: BrowserAccess) throws -> (any SignInProvider)? {

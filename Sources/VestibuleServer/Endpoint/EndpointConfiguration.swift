@@ -18,6 +18,8 @@ public struct EndpointConfiguration: Sendable {
     public var allowedHosts: [String]
     /// Issuers that give out tokens for this resource (RFC 9728 §2).
     public var authorizationServers: [String]
+    /// The URL of the resource's own public keys (RFC 9728 §2, `jwks_uri`), where it signs tokens itself.
+    public var keySetURL: String?
     /// The basic scopes of this resource, for its metadata and its challenges.
     public var scopesSupported: [String]
     public var session: SessionConfiguration
@@ -39,7 +41,7 @@ public struct EndpointConfiguration: Sendable {
     public init(
         serverInfo: Implementation, instructions: String? = nil, resource: String, path: String = "/mcp",
         allowedOrigins: [String] = [], allowsLoopbackOrigins: Bool = false, allowedHosts: [String] = [],
-        authorizationServers: [String] = [], scopesSupported: [String] = [],
+        authorizationServers: [String] = [], keySetURL: String? = nil, scopesSupported: [String] = [],
         session: SessionConfiguration = SessionConfiguration(), refusedTokensPerMinute: Int = 60,
         maximumBodySize: Int = 4 << 20, maximumHeaderSize: Int = 32 << 10, maximumHeaderFields: Int = 100,
         toolTimeout: Duration = .seconds(60), toolsPerPage: Int = 200,
@@ -53,6 +55,7 @@ public struct EndpointConfiguration: Sendable {
         self.allowsLoopbackOrigins = allowsLoopbackOrigins
         self.allowedHosts = allowedHosts
         self.authorizationServers = authorizationServers
+        self.keySetURL = keySetURL
         self.scopesSupported = scopesSupported
         self.session = session
         self.refusedTokensPerMinute = refusedTokensPerMinute

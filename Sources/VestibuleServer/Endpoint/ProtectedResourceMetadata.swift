@@ -17,6 +17,8 @@ struct ProtectedResourceMetadata {
         ] where !values.isEmpty {
             object[name] = .strings(values)
         }
+        // The RFC wants https here, so a server on loopback leaves it out.
+        if let url = configuration.keySetURL, url.hasPrefix("https://") { object["jwks_uri"] = .string(url) }
         object["bearer_methods_supported"] = ["header"]
         object["resource_name"] = .string(configuration.serverInfo.title ?? configuration.serverInfo.name)
         return .object(object)

@@ -60,12 +60,11 @@ struct OperatorState: Sendable {
             "kid": .string(key.kid), "fingerprint": .string(key.fingerprint),
             "algorithm": .string(key.algorithm.rawValue), "state": .string(state.name),
         ]
+        object["since"] = (state.signs ? key.activeSince ?? key.createdAt : key.createdAt).unix
         switch state {
         case .retired(let date): object["since"] = date.unix
-        case .verifying(let until):
-            object["since"] = key.createdAt.unix
-            object["due"] = until.unix
-        case .active, .next: object["since"] = key.createdAt.unix
+        case .verifying(let date), .leaving(let date, _), .scheduled(let date): object["due"] = date.unix
+        case .active, .next: break
         }
         return .object(object)
     }

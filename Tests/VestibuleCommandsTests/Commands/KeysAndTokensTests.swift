@@ -41,7 +41,7 @@ struct KeysAndTokensTests {
         #expect(await run("keys", "add").talk.contains("active"))
         #expect(
             await run("keys", "add", "--kid", "two", "--algorithm", "EdDSA").talk.contains("added two (EdDSA, next"))
-        #expect(await run("keys", "rotate", "--overlap", "5m").talk.contains("now signing with two"))
+        #expect(await run("keys", "rotate", "--now", "--overlap", "5m").talk.contains("now signing with two"))
         let list = try JSONParser().parse(await run("keys", "list", "--json").output)
         #expect(list.array?.map { $0["state"]?.string } == ["verifying", "active"])
         let kid = try #require(list.array?.first?["kid"]?.string)
@@ -56,6 +56,53 @@ struct KeysAndTokensTests {
         #expect(fingerprint == list.array?.last?["fingerprint"]?.string)
         let shown = try JSONParser().parse(await run("keys", "fingerprint", "two", "--json").output)
         #expect(shown.array?.map { $0["fingerprint"]?.string } == [fingerprint] && shown.array?.first?["kid"] == "two")
+    }
+
+    @Test("a rotation says from when on the new key signs, and both keys and tokens follow the time")
+    func scheduled() async throws {
+        let clock = FakeClock()
+        _ = await run("keys", "add", "--kid", "a", clock: clock)
+        clock.advance(by: .seconds(60))
+        let rotated = await run("keys", "rotate", "--overlap", "10m", clock: clock)
+        #expect(rotated.status == .success && rotated.talkLines.count == 1)
+        #expect(rotated.talk.hasPrefix("from 2023-11-14T22:19:21Z on signing with es256-"), "\(rotated.talk)")
+        #expect(
+            rotated.talk.contains(
+                "in 5m1s, when every reader of the key set has seen it; a signs until then and verifies until "
+                    + "2023-11-14T22:29:21Z"), "\(rotated.talk)")
+        let listed = await run("keys", "list", clock: clock).output
+        #expect(listed.contains("active until 2023-11-14T22:19:21Z"), "\(listed)")
+        #expect(listed.contains("next, signs from 2023-11-14T22:19:21Z"))
+        let again = await run("keys", "rotate", clock: clock)
+        #expect(again.status == .couldNotRun && again.talk.contains("under way already"), "\(again.talk)")
+        func signer() async throws -> String {
+            let minted = await run("token", "mint", "--subject", "ada", "--json", clock: clock).output
+            return try JSONParser().parse(minted)["kid"]?.string ?? ""
+        }
+        #expect(try await signer() == "a")
+        clock.advance(by: .seconds(301))
+        #expect(try await signer().hasPrefix("es256-"))
+        let keys = try JSONParser().parse(await run("keys", "list", "--json", clock: clock).output)
+        #expect(keys.array?.map { $0["state"] } == ["verifying", "active"])
+        #expect(keys.array?.last?["active_since"] == "2023-11-14T22:19:21Z")
+    }
+
+    @Test("a rotation waits for as long as the configuration, or the server that ran last, lets readers keep the set")
+    func waits() async throws {
+        let clock = FakeClock()
+        let file = try folder.write("keys: { jwksLifetime: 20m, overlap: 1h }\n", to: "v.yaml")
+        _ = await run("keys", "add", clock: clock)
+        let configured = await run("keys", "rotate", "--config", file, "--json", clock: clock)
+        let key = try JSONParser().parse(configured.output)
+        #expect(key["state"] == "next" && key["active_from"] == "2023-11-14T22:33:21Z")
+        let kid = try #require(key["kid"]?.string)
+        #expect(await run("keys", "retire", kid, clock: clock).status == .success)
+        try DataDirectory(path: folder.file("data")).save(resource: "http://x/mcp", jwksLifetime: .seconds(30))
+        let remembered = await run("keys", "rotate", clock: clock)
+        #expect(remembered.talk.contains("in 31s, when every reader of the key set"), "\(remembered.talk)")
+        #expect(await run("keys", "rotate", "--now", clock: clock).talk.contains("now signing with"))
+        let secret = await run("keys", "rotate", "--algorithm", "HS256", clock: clock)
+        #expect(secret.talk.contains("in 1s, when every server on this data directory"), "\(secret.talk)")
     }
 
     @Test("a shared secret is added from a private file; white space around it warns")
@@ -84,7 +131,7 @@ struct KeysAndTokensTests {
     func algorithms(_ algorithm: SigningAlgorithm) async throws {
         let name = algorithm.rawValue
         #expect(await run("keys", "add", "--algorithm", name).talk.contains("(\(name), active"))
-        let rotated = await run("keys", "rotate", "--algorithm", name.lowercased())
+        let rotated = await run("keys", "rotate", "--now", "--algorithm", name.lowercased())
         #expect(rotated.status == .success, "\(rotated.talk)")
         let token = try await mint()
         let verified = await run("token", "verify", token)
@@ -119,7 +166,7 @@ struct KeysAndTokensTests {
         let clock = FakeClock()
         _ = await run("keys", "add", clock: clock)
         let token = await run("token", "mint", "--subject", "ada", "--ttl", "1h", clock: clock).output
-        _ = await run("keys", "rotate", "--overlap", "5m", clock: clock)
+        _ = await run("keys", "rotate", "--overlap", "5m", "--now", clock: clock)
         #expect(await run("token", "inspect", "-", input: token, clock: clock).output.contains(", verifying)"))
         clock.advance(by: .seconds(300))
         #expect(await run("token", "inspect", "-", input: token, clock: clock).output.contains(", retired)"))

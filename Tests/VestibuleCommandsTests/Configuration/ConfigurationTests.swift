@@ -56,6 +56,7 @@ struct ConfigurationTests {
               roles: realm_access.roles
               buckets: app.buckets
               bucketsByRole: { editor: [reports, "team-{org.id}"], "*": ["home-{sub}"] }
+        keys: { jwksLifetime: 2m, overlap: 3m, rotateEvery: 30d, algorithm: EdDSA }
         buckets: { s3: { endpoint: "http://127.0.0.1:9", region: eu-west-1, credentials: environment, addressing: path } }
         web: { frontPage: false }
         signIn:
@@ -217,6 +218,16 @@ struct ConfigurationTests {
         #expect(try mapping("roles: r").buckets == ["buckets"])
         #expect(try mapping(byRole).buckets.isEmpty)
         #expect(try mapping(byRole + ", buckets: buckets").buckets == ["buckets"])
+    }
+
+    @Test("how the own keys rotate")
+    func keys() throws {
+        let keys = try read(Self.everything).keys
+        #expect(keys.jwksLifetime == .seconds(120) && keys.overlap == .seconds(180))
+        #expect(keys.rotateEvery == .seconds(30 * 86_400) && keys.algorithm == .edDSA)
+        let defaults = try read("").keys
+        #expect(defaults.jwksLifetime == .seconds(300) && defaults.overlap == .seconds(600))
+        #expect(defaults.rotateEvery == nil && defaults.algorithm == nil)
     }
 
     @Test("the text above names every key of the table")
