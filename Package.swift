@@ -183,6 +183,11 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// Whoever fuzzes the configuration needs what is no product for anybody else.
+if Context.environment["VESTIBULE_FUZZ"] != nil {
+    package.products.append(.library(name: "VestibuleCommands", targets: ["VestibuleCommands"]))
+}
+
 for target in package.targets where target.type != .plugin {
     var settings = target.swiftSettings ?? []
     // SE-0335, SE-0444, SE-0409: existentials are spelt `any`, imports are explicit and internal by default.

@@ -1,0 +1,1 @@
+../../../Tests/VestibuleProtocolTests/Support/Agreement.swift
