@@ -47,7 +47,7 @@ public struct VestibuleHTTPServer: Service {
     /// - Throws: what kept it from listening, such as a port that is taken.
     public func run() async throws {
         let draining = DrainFlag()
-        let server = try makeServer(draining: draining)
+        let server = makeServer(draining: draining)
         let drain = configuration.drain
         let sites = sites
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -67,24 +67,18 @@ public struct VestibuleHTTPServer: Service {
         }
     }
 
-    private func makeServer(draining: DrainFlag) throws -> any Service {
+    private func makeServer(draining: DrainFlag) -> any Service {
         let responder = Responder(endpoint: endpoint, sites: sites) { [readiness] in !draining.isSet && readiness() }
-        let builder = HTTPServerBuilder { [configuration, endpoint] respond in
-            GuardedChannel(respond: respond, configuration: configuration, endpoint: endpoint)
-        }
-        return try builder.buildServer(
-            configuration: ServerConfiguration(
-                address: .hostname(configuration.host, port: configuration.port), backlog: configuration.backlog,
-                availableConnectionsDelegate: MaximumAvailableConnections(
-                    configuration.maximumConnections, logger: logger)),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
-            responder: { request, writer, channel in
-                let response = try await responder.respond(to: request, from: channel.remoteAddress?.ipAddress)
-                try await writer.write(response, until: channel.closeFuture)
-            },
-            onServerRunning: { [onListening] channel in
-                await onListening(channel.localAddress?.port ?? 0)
-            })
+        return EndpointChannel(responder: responder, configuration: configuration)
+            .server(
+                configuration: ServerConfiguration(
+                    address: .hostname(configuration.host, port: configuration.port), backlog: configuration.backlog,
+                    availableConnectionsDelegate: MaximumAvailableConnections(
+                        configuration.maximumConnections, logger: logger)),
+                onServerRunning: { [onListening] channel in
+                    await onListening(channel.localAddress?.port ?? 0)
+                },
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
     }
 }
 

@@ -6,7 +6,7 @@ internal import VestibuleServer
 
 /// Keeps one connection within its bounds: what it may send, how fast, and in which framing.
 ///
-/// Sits between the decoder and Hummingbird. What it turns away it answers itself and never hands on; the connection
+/// Sits between the decoder and the handler of requests. What it turns away it answers itself and never hands on; the connection
 /// then ends, since where the next message begins is unknown or unwanted. ``MessageRules`` and ``BodyPace`` decide;
 /// this does the I/O.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -33,7 +33,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether the answer that is being written is the connection's last, by its own word.
     private var isLastAnswer = false
     private var hasFinished = false
+    private var lastActive = NIODeadline.now()
     private var deadline: Scheduled<Void>?
+    private var idleCheck: Scheduled<Void>?
     private var stall: Scheduled<Void>?
 
     init(watch: ByteWatch, configuration: HTTPServerConfiguration, endpoint: MCPEndpoint) {
@@ -43,6 +45,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     // MARK: - What comes in
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { watchIdleness(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        watchIdleness(context)
+        context.fireChannelActive()
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (unwrapInboundIn(data), reading) {
@@ -88,6 +99,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        lastActive = .now()
         // Timers only for what did not come in one piece, which hardly anything does not.
         if deadline == nil {
             switch reading {
@@ -126,13 +138,22 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
-            closesWhenAnswered = true
-        } else if case ChannelEvent.inputClosed? = event as? ChannelEvent, hasFinished || isAnswering && isLastAnswer {
-            // A peer that reads a stream keeps its own side open: nothing else would tell one that has gone from one
-            // that listens.
-            context.close(promise: nil)
+            endWhenAnswered(context)
+        } else if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            if hasFinished || isAnswering && isLastAnswer {
+                // A peer that reads a stream keeps its own side open: nothing else would tell one that has gone from one
+                // that listens.
+                context.close(promise: nil)
+            } else {
+                endWhenAnswered(context)
+            }
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    private func endWhenAnswered(_ context: ChannelHandlerContext) {
+        closesWhenAnswered = true
+        if unanswered == 0, !hasFinished { context.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -165,6 +186,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             isAnswering = false
             unanswered -= 1
+            lastActive = .now()
+            if idleCheck == nil { watchIdleness(context) }
             context.write(data, promise: promise)
             if isLastAnswer || unanswered <= 0 && (closesWhenAnswered || isOver) { finish(context) }
         default:
@@ -212,8 +235,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func write(_ response: EndpointResponse, _ context: ChannelHandlerContext) {
         let body: [UInt8] = if case .bytes(let bytes) = response.body { bytes } else { [] }
-        var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: response.head.status.code))
-        for field in response.head.headerFields { head.headers.add(name: field.name.rawName, value: field.value) }
+        var head = HTTPResponseHead(response.head)
         head.headers.replaceOrAdd(name: "Content-Length", value: String(body.count))
         head.headers.replaceOrAdd(name: "Connection", value: "close")
         context.write(wrapOutboundOut(.head(head)), promise: nil)
@@ -262,6 +284,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// Closes the connection once nothing has come or gone for too long while nobody here is at work for it.
+    private func watchIdleness(_ context: ChannelHandlerContext, in delay: TimeAmount? = nil) {
+        let idle = TimeAmount(configuration.idle)
+        idleCheck = context.eventLoop.assumeIsolated()
+            .scheduleTask(in: delay ?? idle) {
+                self.idleCheck = nil
+                guard !self.hasFinished, !self.isAtWork else { return }
+                let left = self.lastActive + idle - .now()
+                guard left > .zero else { return context.close(promise: nil) }
+                self.watchIdleness(context, in: left)
+            }
+    }
+
+    /// Whether a whole request is being answered, so that the peer rightly says nothing.
+    private var isAtWork: Bool {
+        if case .body = reading { false } else { unanswered > 0 }
+    }
+
     private func disarm() {
         guard !hasFinished else { return }
         deadline?.cancel()
@@ -271,6 +311,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func end() {
         deadline?.cancel()
         deadline = nil
+        idleCheck?.cancel()
+        idleCheck = nil
         stall?.cancel()
         stall = nil
     }

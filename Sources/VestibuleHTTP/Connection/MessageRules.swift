@@ -80,7 +80,7 @@ extension HTTPRequest {
     /// As much of a head as an answer and its record need.
     init(describing head: HTTPRequestHead) {
         self.init(
-            method: Method(head.method.rawValue) ?? .unreadable, scheme: "http", authority: head.headers["Host"].first,
+            method: Method(head.method), scheme: "http", authority: head.headers["Host"].first,
             path: head.uri)
         if let origin = head.headers["Origin"].first { headerFields[.origin] = origin }
     }
@@ -89,8 +89,4 @@ extension HTTPRequest {
     static var unreadable: HTTPRequest {
         HTTPRequest(method: .unreadable, scheme: "http", authority: nil, path: "/")
     }
-}
-
-extension HTTPRequest.Method {
-    fileprivate static var unreadable: HTTPRequest.Method { HTTPRequest.Method("-") ?? .get }
 }

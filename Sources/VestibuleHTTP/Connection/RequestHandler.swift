@@ -1,0 +1,178 @@
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTP1
+internal import VestibuleServer
+
+/// Makes requests of what comes, has them answered one after the other, and writes the answers.
+///
+/// An answer is begun right here, on the connection's event loop, and where it waits for nothing it is ready before the
+/// loop goes on: handing a request over to another thread and its answer back costs more than all that is done for it
+/// in between. What waits, such as a tool, goes on elsewhere, and so does what may take long, such as a large body.
+final class RequestHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = Never
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// Bytes of the largest body that is looked at on the event loop.
+    static let largestBodyOnLoop = 64 << 10
+
+    private let responder: Responder
+    private let running: RunningTask
+    private var context: ChannelHandlerContext?
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+    /// What came while an answer was being made: at most what one read brought, since none follows until it is through.
+    private var waiting = CircularBuffer<HTTPServerRequestPart>()
+    private var isDrainingQueue = false
+    private var holdsRead = false
+    private var isAnswering = false
+    private var isStreaming = false
+    private var isEnding = false
+    private var answers = 0
+    private lazy var address = context?.remoteAddress?.ipAddress
+
+    init(responder: Responder, running: RunningTask) {
+        self.responder = responder
+        self.running = running
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        waiting.removeAll()
+        head = nil
+        // A call runs to its end all the same: what it changes, it changes. A stream has nobody to stream to.
+        if isStreaming { running.cancel() }
+        context.fireChannelInactive()
+    }
+
+    // MARK: - Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        guard !isAnswering, waiting.isEmpty else { return waiting.append(part) }
+        take(part, context)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isAnswering {
+            holdsRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
+        case .head(let head):
+            self.head = head
+        case .body(let bytes):
+            body.append(contentsOf: bytes.readableBytesView)
+        case .end:
+            guard let head else { return }
+            self.head = nil
+            let request = EndpointRequest(head: HTTPRequest(head), body: body, remoteAddress: address)
+            body = []
+            answer(request, context)
+        }
+    }
+
+    private func answer(_ request: EndpointRequest, _ context: ChannelHandlerContext) {
+        isAnswering = true
+        answers += 1
+        let number = answers
+        let (responder, loop) = (responder, context.eventLoop)
+        let this = NIOLoopBound(self, eventLoop: loop)
+        let work: @Sendable () async -> Void = {
+            let response = await responder.respond(to: request)
+            if loop.inEventLoop {
+                this.value.write(response)
+            } else {
+                loop.execute { this.value.write(response) }
+            }
+        }
+        let task =
+            if request.body.count <= Self.largestBodyOnLoop, #available(macOS 26, iOS 26, *) {
+                Task.immediate { await work() }
+            } else {
+                Task { await work() }
+            }
+        if isAnswering, answers == number, !isStreaming { running.set(task) }
+    }
+
+    /// Goes on with what came in the meantime. A loop, not a recursion: however much came, the stack stays as it is.
+    private func answered() {
+        isAnswering = false
+        isStreaming = false
+        running.clear()
+        guard let context, !isDrainingQueue else { return }
+        if isEnding { return context.close(promise: nil) }
+        isDrainingQueue = true
+        while !isAnswering, let part = waiting.popFirst() { take(part, context) }
+        isDrainingQueue = false
+        if holdsRead, !isAnswering {
+            holdsRead = false
+            context.read()
+        }
+    }
+
+    // MARK: - Answers
+
+    private func write(_ response: EndpointResponse) {
+        guard let context else { return answered() }
+        var head = HTTPResponseHead(response.head)
+        switch response.body {
+        case .empty:
+            // A 204 has no length (RFC 9110 §8.6). That of an answer to HEAD is its resource's, where it is known.
+            if response.head.status != .noContent, response.head.status != .notModified,
+                response.head.headerFields[.contentLength] == nil
+            {
+                head.headers.add(name: "Content-Length", value: "0")
+            }
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+        case .bytes(let bytes):
+            head.headers.replaceOrAdd(name: "Content-Length", value: String(bytes.count))
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            let buffer = context.channel.allocator.buffer(bytes: bytes)
+            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+        case .stream(let pieces):
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            return stream(pieces, behind: head, context)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        answered()
+    }
+
+    /// The pieces go out one by one, each when the one before has left for the peer. The stream is given up once the
+    /// connection has closed, which it also does with the stream's end.
+    private func stream(
+        _ pieces: AsyncStream<[UInt8]>, behind head: HTTPResponseHead, _ context: ChannelHandlerContext
+    ) {
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        isStreaming = true
+        let channel = context.channel
+        let this = NIOLoopBound(self, eventLoop: context.eventLoop)
+        running.set(
+            Task {
+                for await piece in pieces {
+                    let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: piece)))
+                    guard (try? await channel.writeAndFlush(part)) != nil else { break }
+                }
+                try? await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
+                channel.eventLoop.execute { this.value.answered() }
+            })
+    }
+
+    /// The server's end: the connection's, too, as soon as the answer that is being made is written.
+    func end() {
+        isEnding = true
+        if !isAnswering || isStreaming { context?.close(promise: nil) }
+    }
+}
