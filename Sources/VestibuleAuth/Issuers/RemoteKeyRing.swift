@@ -46,6 +46,46 @@ public final class RemoteKeyRing: Sendable {
         self.load = load
     }
 
+    /// Where an issuer's keys are.
+    public enum Location: Sendable {
+        /// Where its description says.
+        case discovered(IssuerDiscovery)
+        /// At this URL.
+        case url(String)
+    }
+
+    /// - Parameters:
+    ///   - algorithms: Those that the issuer may use, as in ``KeyRing/init(published:createdAt:algorithms:)``.
+    ///   - fetch: How documents are fetched.
+    ///   - randomness: A number from 0 to 1, by which several servers do not all ask at the same time.
+    ///   - observer: Told of what fetching brought, on the fetch's task; must not block.
+    public convenience init(
+        _ location: Location, algorithms: Set<SignatureAlgorithm>? = nil, clock: any WallClock,
+        fetch: @escaping IssuerDocument.Fetch, randomness: @escaping @Sendable () -> Double = { .random(in: 0...1) },
+        observer: @escaping @Sendable (News) -> Void = { _ in }
+    ) {
+        let keySet = PublishedKeySet(algorithms: algorithms, clock: clock, fetch: fetch)
+        switch location {
+        case .url(let url):
+            self.init(place: url.shownURL, clock: clock, randomness: randomness, observer: observer) {
+                try await keySet.load(from: url)
+            }
+        case .discovered(let discovery):
+            let place = "the place that \(discovery.issuer.shownURL) names"
+            self.init(place: place, clock: clock, randomness: randomness, observer: observer) {
+                let (metadata, generation) = try await discovery.metadata(after: nil)
+                do {
+                    return try await keySet.load(from: metadata.jwksURI)
+                } catch let failure as IssuerFailure {
+                    // Perhaps they have moved.
+                    let newer = try? await discovery.metadata(after: generation).metadata
+                    guard let newer, !newer.jwksURI.hasSameBytes(as: metadata.jwksURI) else { throw failure }
+                    return try await keySet.load(from: newer.jwksURI)
+                }
+            }
+        }
+    }
+
     /// The keys at hand; empty while there are none.
     public func current() -> KeyRing { snapshot().ring }
 

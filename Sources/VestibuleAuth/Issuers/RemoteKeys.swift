@@ -85,6 +85,8 @@ struct RemoteKeys: Sendable {
         beingAsked.questions = []
     }
 
+    var absentCount: Int { absent.count }
+
     private mutating func replace(_ published: KeyRing, at now: NumericDate) -> Bool {
         let merged = ring.replaced(by: published, at: now)
         let isChanged =

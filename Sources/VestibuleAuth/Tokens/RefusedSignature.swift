@@ -34,6 +34,14 @@ struct RefusedSignature {
                 .signatureInvalid,
                 "the token names \(names), but key \(key.label) signed it; let the signer name the key that it uses")
         }
+        let issuer = check.issuer
+        guard issuer.remoteKeys == nil else {
+            let published = ring.verifying(at: check.now).prefix(3).map(\.kid.quoted).joined(separator: ", ")
+            return Rejection(
+                .keyRetired,
+                "the token was signed with key \(key.label), which \(issuer.name.quoted) publishes no more (seen at "
+                    + "\(date)); \(issuer.name.quoted) publishes \(published) now")
+        }
         let active = ring.active(at: check.now).map { "the active key is \($0.label)" } ?? "no key is active"
         return Rejection(.keyRetired, "the token was signed with key \(key.label), retired at \(date); \(active)")
     }

@@ -60,10 +60,10 @@ public struct TokenVerifier: Sendable {
     public func authenticate(_ token: String) async -> Result<Principal, Rejection> {
         var missing: MissingKey?
         let first = judge(token, &missing)
-        guard case .failure = first, let missing,
-            await missing.keys.refresh(for: missing.question, beyond: missing.generation)
-        else { return first }
-        return verify(token)
+        guard case .failure = first, let missing else { return first }
+        let isChanged = await missing.keys.refresh(for: missing.question, beyond: missing.generation)
+        // Where there are still none, the line says by now what became of the fetch.
+        return isChanged || missing.generation == RemoteKeys.none ? verify(token) : first
     }
 
     /// Who the token's bearer is, or why the token is refused, by the keys at hand. Never traps, never waits for

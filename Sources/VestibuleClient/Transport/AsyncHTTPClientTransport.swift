@@ -57,7 +57,7 @@ public struct AsyncHTTPClientTransport: HTTPTransport {
         }
     }
 
-    private static func clientConfiguration(_ configuration: Configuration) -> HTTPClient.Configuration {
+    static func clientConfiguration(_ configuration: Configuration) -> HTTPClient.Configuration {
         var result = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(configuration.connectTimeout)))
         // A connection that is refused is refused; waiting out the whole deadline would only hide it.

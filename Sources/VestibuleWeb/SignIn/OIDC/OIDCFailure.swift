@@ -1,4 +1,5 @@
 internal import VestibuleAuth
+internal import VestibuleClient
 internal import VestibuleProtocol
 
 /// Why a sign-in with the identity provider did not come about. Never holds a secret, a code or a token.
@@ -76,6 +77,17 @@ struct OIDCFailure: Error, Sendable, Hashable {
 }
 
 extension OIDCFailure {
+    /// What an exchange with the provider brings, its failure in the words of a sign-in.
+    static func explaining<Value>(_ exchange: () async throws -> Value) async throws -> Value {
+        do {
+            return try await exchange()
+        } catch let failure as BoundedExchange.Failure {
+            throw OIDCFailure(
+                failure.cause == .tooLarge ? .providerInvalid : .providerUnreachable, failure.message,
+                advice: "try again in a while; where it stays, check the provider and signIn.oidc.issuer")
+        }
+    }
+
     static let tryAgain = "try again; where it stays, tell the operator of this server"
     static let startAgain = "start again from the sign-in page"
 

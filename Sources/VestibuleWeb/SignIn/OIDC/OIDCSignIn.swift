@@ -88,10 +88,9 @@ public final class OIDCSignIn: SignInProvider {
         let exchange = TokenExchange(metadata: metadata, configuration: configuration, redirectURI: redirectURI)
         guard redeeming.withLock({ $0.enter() }) else { throw OIDCFailure.busy }
         defer { redeeming.withLock { $0.leave() } }
-        let reply = try await bounded(TokenExchange.maximumReplySize)
-            .run(
-                try exchange.request(code: code, proofKey: attempt.proofKey),
-                "the token endpoint \(metadata.tokenEndpoint.prefix { $0 != "?" })")
+        let reply = try await run(
+            try exchange.request(code: code, proofKey: attempt.proofKey),
+            "the token endpoint \(metadata.tokenEndpoint.prefix { $0 != "?" })", limit: TokenExchange.maximumReplySize)
         let tokens = try exchange.tokens(status: reply.status, body: reply.body)
         var claims = try await verified(tokens.idToken, nonce: attempt.nonce)
         if configuration.asksForUserInfo {
@@ -124,12 +123,16 @@ public final class OIDCSignIn: SignInProvider {
         guard let request = accessToken.flatMap(userInfo.request) else {
             throw userInfo.failure("cannot be asked: the provider gave no access token", .providerError)
         }
-        let reply = try await bounded(UserInfo.maximumReplySize).run(request, userInfo.shown)
+        let reply = try await run(request, userInfo.shown, limit: UserInfo.maximumReplySize)
         return try userInfo.merge(status: reply.status, body: reply.body, into: claims)
     }
 
-    private func bounded(_ limit: Int) -> BoundedExchange {
-        BoundedExchange(transport: transport, clock: clock, limit: limit)
+    private func run(
+        _ request: TransportRequest, _ shown: String, limit: Int
+    ) async throws -> BoundedExchange.Reply {
+        try await OIDCFailure.explaining {
+            try await BoundedExchange(transport: transport, clock: clock, limit: limit).run(request, shown)
+        }
     }
 
     private func idTokenCheck(nonce: String, _ keys: KeyRing) -> IDTokenCheck {

@@ -20,10 +20,11 @@ final class ProviderDocuments: Sendable {
         }
         self.metadata = metadata
         self.keys = PublishedDocument<KeyRing, OIDCFailure>(clock: clock) {
-            let place = try await metadata.current().value.jwksURI
+            let provider = try await metadata.current().value
+            let place = provider.jwksURI
             let (json, age) = try await fetch.json("the provider's key set", at: place)
             do throws(KeyError) {
-                return (try KeyRing(published: json, createdAt: clock.now()), age)
+                return (try KeyRing(published: json, createdAt: clock.now(), algorithms: provider.idTokenAlgorithms), age)
             } catch {
                 throw OIDCFailure(
                     .providerInvalid, "the provider's key set at \(place.prefix { $0 != "?" }): \(error.message)",
@@ -40,11 +41,10 @@ struct DocumentFetch: Sendable {
 
     func json(_ what: String, at url: String) async throws -> (JSONValue, maximumAge: Double?) {
         let shown = "\(what) at \(url.prefix { $0 != "?" })"
-        var fields = HTTPFields()
-        fields[.accept] = "application/json"
-        let request = TransportRequest(method: .get, url: url, fields: fields, timeout: ProviderDocuments.timeout)
-        let reply = try await BoundedExchange(transport: transport, clock: clock, limit: ProviderDocuments.maximumSize)
-            .run(request, shown)
+        let exchange = BoundedExchange(transport: transport, clock: clock, limit: ProviderDocuments.maximumSize)
+        let reply = try await OIDCFailure.explaining {
+            try await exchange.get(url, timeout: ProviderDocuments.timeout, shown)
+        }
         guard reply.status == 200 else {
             let isRedirect = (300..<400).contains(reply.status)
             throw OIDCFailure(
@@ -59,41 +59,5 @@ struct DocumentFetch: Sendable {
                 advice: "check signIn.oidc.issuer: what answers there is no OpenID provider")
         }
         return (json, maximumAge(ofCacheControl: reply.fields[.cacheControl]))
-    }
-}
-
-/// One exchange with the provider, whose whole answer has to be here in time.
-struct BoundedExchange: Sendable {
-    let transport: any HTTPTransport
-    let clock: any WallClock
-    /// Bytes of the answer.
-    let limit: Int
-
-    struct Reply: Sendable {
-        var status: Int
-        var fields: HTTPFields
-        var body: [UInt8]
-    }
-
-    /// - Parameter shown: What is asked, for a person.
-    /// - Throws: ``OIDCFailure``, or `CancellationError`.
-    func run(_ request: TransportRequest, _ shown: String) async throws -> Reply {
-        let patience = Patience(clock: clock, timeout: request.timeout, maximum: request.timeout)
-        do {
-            return try await patience.limit(shown) { [transport, limit] in
-                let response = try await transport.send(request)
-                return Reply(
-                    status: response.status, fields: response.fields, body: try await response.bytes(upTo: limit))
-            }
-        } catch let error as TransportError {
-            throw OIDCFailure(
-                .providerUnreachable, "\(shown): \(error.message)",
-                advice: "try again in a while; where it stays, check the provider and signIn.oidc.issuer")
-        } catch let error as MCPClientError where error.code == .replyTooLarge {
-            throw OIDCFailure(
-                .providerInvalid, "\(shown) has more than \(limit) bytes", advice: "check signIn.oidc.issuer")
-        } catch let error as MCPClientError {
-            throw OIDCFailure(.providerUnreachable, error.message, advice: "try again in a while")
-        }
     }
 }

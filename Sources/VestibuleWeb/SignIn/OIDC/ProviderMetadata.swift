@@ -11,6 +11,9 @@ struct ProviderMetadata: Sendable, Hashable {
     let userInfoEndpoint: String?
     /// `nil` where it does not say, which means Basic.
     let tokenEndpointAuthMethods: [String]?
+    /// The algorithms with which it says to sign ID tokens, as far as they are understood here; `nil` where it says none.
+    /// They say what a key without `alg` is for.
+    let idTokenAlgorithms: Set<SignatureAlgorithm>?
     /// Whether its authorization responses always carry `iss` (RFC 9207 §3).
     let namesItselfInResponses: Bool
 
@@ -45,9 +48,9 @@ struct ProviderMetadata: Sendable, Hashable {
                 place, "offers no response type \"code\"", advice: "allow the authorization code flow at the provider")
         }
         let understood = SignatureAlgorithm.allCases.filter { !$0.isSymmetric }.map(\.rawValue)
-        if let offered = Self.names("id_token_signing_alg_values_supported", in: json),
-            !offered.contains(where: understood.contains)
-        {
+        let offered = Self.names("id_token_signing_alg_values_supported", in: json)
+        self.idTokenAlgorithms = offered.map { Set($0.filter(understood.contains).compactMap(SignatureAlgorithm.init)) }
+        if let offered, !offered.contains(where: understood.contains) {
             throw Self.invalid(
                 place, "signs ID tokens with \(offered.prefix(5).map(\.quoted).joined(separator: ", ")) only",
                 advice: "let it sign with one of \(understood.joined(separator: ", "))")
