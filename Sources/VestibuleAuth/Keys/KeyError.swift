@@ -35,7 +35,7 @@ public struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let noActiveKey = Code(wrapped: .noActiveKey)
         /// A transition that ``KeyState`` does not allow.
         public static let illegalTransition = Code(wrapped: .illegalTransition)
-        /// More keys than ``KeyRing/maximumKeys``.
+        /// More keys than ``KeyRing/maximumKeys``, or more revocations than ``RevocationList/maximumEntries``.
         public static let tooMany = Code(wrapped: .tooMany)
         /// The key holds no private part, or may not sign in its state.
         public static let cannotSign = Code(wrapped: .cannotSign)

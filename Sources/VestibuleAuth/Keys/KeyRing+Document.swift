@@ -82,11 +82,11 @@ extension JSONObject {
         return .leaving(at: date, until: until)
     }
 
-    fileprivate func dateIfAny(_ name: String) throws(KeyError) -> NumericDate? {
+    func dateIfAny(_ name: String) throws(KeyError) -> NumericDate? {
         self[name] == nil ? nil : try date(name)
     }
 
-    fileprivate func date(_ name: String) throws(KeyError) -> NumericDate {
+    func date(_ name: String) throws(KeyError) -> NumericDate {
         guard let seconds = self[name]?.number?.double, NumericDate.plausible.contains(seconds) else {
             throw KeyError(.corrupted, "\"\(name)\" is not a date in seconds since 1970")
         }

@@ -109,7 +109,7 @@ struct ServeCommand: VestibuleCommand {
         let log = RequestLog(handler: handler)
         let assembly = try ServerAssembly(
             configuration: configuration, data: data, port: port, clock: context.clock, observer: log.record,
-            keyObserver: KeyLog(handler: handler).note)
+            keyObserver: KeyLog(handler: handler).note, revocationObserver: KeyLog(handler: handler).note)
         for warning in assembly.warnings { context.talk.line("vestibule: warning: \(warning)") }
         try data.save(resource: assembly.resource.url, jwksLifetime: configuration.keys.jwksLifetime)
         let welcome = Welcome(

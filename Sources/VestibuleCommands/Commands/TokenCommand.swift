@@ -2,9 +2,12 @@ internal import ArgumentParser
 
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Mint a token, say what one holds, or judge one as the server would.",
+        commandName: "token", abstract: "Mint a token, say what one holds, judge one as the server would, or revoke it.",
         discussion: "Example: vestibule token mint --subject ada --bucket demo-bucket --permission s3:ListBucket",
-        subcommands: [TokenMintCommand.self, TokenInspectCommand.self, TokenVerifyCommand.self])
+        subcommands: [
+            TokenMintCommand.self, TokenInspectCommand.self, TokenVerifyCommand.self, TokenRevokeCommand.self,
+            TokenRevocationsCommand.self,
+        ])
 }
 
 /// A token as an argument: the text itself, or `-` for standard input.
@@ -12,7 +15,9 @@ struct TokenArgument: ParsableArguments, Sendable {
     @Argument(help: "The token, or - to read it from standard input.")
     var token: String
 
-    func text(in context: CommandContext) throws -> String {
+    func text(in context: CommandContext) throws -> String { try Self.text(token, in: context) }
+
+    static func text(_ token: String, in context: CommandContext) throws -> String {
         guard token == "-" else { return token }
         let bytes = try context.input(64 * 1024)
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -34,7 +34,9 @@ struct TokenVerifyCommand: VestibuleCommand {
         let token = try argument.text(in: context)
         let clock: any WallClock = now.map { FixedClock(date: NumericDate($0)) } ?? context.clock
         let issuers = try issuers(in: context, clock: clock)
-        let verifier = TokenVerifier(issuers: issuers, clock: clock, cacheSize: 0)
+        let revocations = try revocations(in: context)
+        let verifier = TokenVerifier(
+            issuers: issuers, clock: clock, cacheSize: 0, revocation: { revocations.rejection(of: $0) })
         switch verifier.verify(token) {
         case .success(let principal):
             if json {
@@ -54,6 +56,11 @@ struct TokenVerifyCommand: VestibuleCommand {
             }
             throw CommandFailure.refused("\(rejection) (remedy: \(rejection.remedy.rawValue))")
         }
+    }
+
+    /// What is revoked in the data directory; a key set of somebody else's knows nothing of that.
+    private func revocations(in context: CommandContext) throws -> RevocationList {
+        jwks == nil ? try options.dataDirectory(in: context).revocations.load() : RevocationList()
     }
 
     private func issuers(in context: CommandContext, clock: any WallClock) throws -> [TrustedIssuer] {

@@ -14,6 +14,7 @@ struct DataDirectory: Sendable, Hashable {
     var path: String
 
     var keyRing: KeyRingFile { KeyRingFile(path: "\(path)/keys.json") }
+    var revocations: RevocationFile { RevocationFile(path: "\(path)/revocations.json") }
     var buckets: String { "\(path)/buckets" }
     private var resourceFile: String { "\(path)/resource.json" }
 

@@ -2,7 +2,8 @@ internal import Logging
 internal import VestibuleAuth
 internal import VestibuleProtocol
 
-/// One line for each change of an issuer's keys that a running server noticed, and for each file that it could not use.
+/// One line for each change of an issuer's keys and of what is revoked that a running server noticed, and for each file
+/// that it could not use.
 struct KeyLog: Sendable {
     var handler: LineLogHandler
 
@@ -19,8 +20,18 @@ struct KeyLog: Sendable {
         }
     }
 
-    private func write(_ level: Logger.Level, _ message: String, _ issuer: String, _ more: [(String, LogValue?)]) {
-        let fields = [("issuer", .text(issuer))] + more
+    func note(_ news: LiveRevocations.News) {
+        switch news {
+        case .changed(let count): write(.notice, "revocations changed", nil, [("count", .integer(count))])
+        case .problem(let error):
+            write(
+                .warning, "revocations not reloaded", nil,
+                [("detail", .text("\(error.message); what was revoked before stays revoked"))])
+        }
+    }
+
+    private func write(_ level: Logger.Level, _ message: String, _ issuer: String?, _ more: [(String, LogValue?)]) {
+        let fields: [(String, LogValue?)] = [("issuer", issuer.map { .text($0) })] + more
         handler.write(
             LogLine(
                 time: LogTime.text(handler.clock.now()), level: level, message: message,

@@ -23,12 +23,14 @@ struct ServerAssembly: Sendable {
     init(
         configuration: Configuration, data: DataDirectory, port: Int, clock: any WallClock,
         observer: @escaping @Sendable (RequestRecord) -> Void,
-        keyObserver: @escaping @Sendable (_ issuer: String, LiveKeyRing.News) -> Void
+        keyObserver: @escaping @Sendable (_ issuer: String, LiveKeyRing.News) -> Void,
+        revocationObserver: @escaping @Sendable (LiveRevocations.News) -> Void = { _ in }
     ) throws {
         createdKeys = try configuration.ownIssuer != nil && Self.createKeys(in: data, clock: clock)
         resource = ResourceIdentity(url: configuration.publicURL ?? configuration.url(port: port))
         let trust = try Trust(
             configuration: configuration, data: data, resource: resource, clock: clock, observer: keyObserver)
+        let revocations = try LiveRevocations(file: data.revocations, clock: clock, observer: revocationObserver)
         let store = try Self.bucketStore(configuration.buckets, data: data)
         let rules = configuration.rules ?? ToolCatalogue.defaultRules
         let tools = ToolCatalogue.tools(
@@ -39,7 +41,9 @@ struct ServerAssembly: Sendable {
         endpoint = MCPEndpoint(
             configuration: endpointConfiguration,
             gate: Gate(policy: configuration.policy, rules: RuleSet(rules)),
-            verifier: TokenVerifier(issuers: trust.issuers, clock: clock), tools: tools, clock: clock,
+            verifier: TokenVerifier(
+                issuers: trust.issuers, clock: clock, revocation: { revocations.rejection(of: $0) }),
+            tools: tools, clock: clock,
             observer: Self.observer(observer, telemetry))
         sites = try SiteAssembly(
             configuration: configuration, resource: resource, issuers: trust.issuers, endpoint: endpointConfiguration,
