@@ -58,7 +58,7 @@ struct House: Sendable {
     static func with<Value: Sendable>(
         policy: AccessPolicy = AccessPolicy(publicTools: ["open"]), rules: [Rule] = [],
         tools: [ServedTool] = House.tools, maximumTokenAge: Duration? = nil,
-        revocation: TokenVerifier.Revocation? = nil,
+        revocation: TokenVerifier.Revocation? = nil, verifier: TokenVerifier? = nil,
         http: HTTPServerConfiguration = HTTPServerConfiguration(), sites: [any HTTPSite] = [],
         isReady: @escaping @Sendable () -> Bool = { true },
         configure: (inout EndpointConfiguration) -> Void = { _ in },
@@ -76,7 +76,8 @@ struct House: Sendable {
             maximumTokenAge: maximumTokenAge)
         let endpoint = MCPEndpoint(
             configuration: configuration, gate: Gate(policy: policy, rules: RuleSet(rules)),
-            verifier: TokenVerifier(issuers: [trusted], clock: SystemClock(), revocation: revocation), tools: tools,
+            verifier: verifier
+                ?? TokenVerifier(issuers: [trusted], clock: SystemClock(), revocation: revocation), tools: tools,
             observer: { records.add($0) })
         var http = http
         http.port = 0

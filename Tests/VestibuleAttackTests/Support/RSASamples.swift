@@ -1,0 +1,1 @@
+../../VestibuleAuthTests/Support/RSASamples.swift

@@ -1,0 +1,1 @@
+../../VestibuleHTTPTests/Support/RawClient.swift

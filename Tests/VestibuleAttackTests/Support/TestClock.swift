@@ -1,0 +1,1 @@
+../../VestibuleAuthTests/Support/TestClock.swift
