@@ -175,8 +175,8 @@ extension RemoteKeyRing {
         public var hasKeys: Bool
         /// When they were last fetched; `nil` before the first time.
         public var fetchedAt: NumericDate?
-        /// When they are fetched next, at the latest.
-        public var nextFetch: NumericDate
+        /// When they are fetched next, at the latest; `nil` before the first time.
+        public var nextFetch: NumericDate?
         /// Why the last fetch failed; `nil` where it did not.
         public var failure: IssuerFailure?
         /// When it did.
@@ -185,7 +185,7 @@ extension RemoteKeyRing {
         init(_ state: borrowing RemoteKeys, at now: NumericDate) {
             hasKeys = state.cache.usable(at: now) != nil
             fetchedAt = state.cache.held?.fetchedAt
-            nextFetch = now + .seconds(state.cache.untilNextTurn(at: now))
+            nextFetch = state.cache.trouble?.nextTry ?? state.cache.held?.refreshAt
             failure = state.cache.trouble?.error
             failedAt = state.cache.trouble?.at
         }
@@ -202,6 +202,7 @@ extension RemoteKeyRing {
         guard let failure = status.failure, let failedAt = status.failedAt else {
             return "its keys at \(place) have not been fetched yet; try again in a moment"
         }
-        return "its keys could not be fetched at \(failedAt): \(failure.message); tried again at \(status.nextFetch)"
+        return "its keys could not be fetched at \(failedAt): \(failure.message)"
+            + (status.nextFetch.map { "; tried again at \($0)" } ?? "")
     }
 }

@@ -89,12 +89,7 @@ struct RemoteKeys: Sendable {
 
     private mutating func replace(_ published: KeyRing, at now: NumericDate) -> Bool {
         let merged = ring.replaced(by: published, at: now)
-        let isChanged =
-            merged.keys.count != ring.keys.count
-            || !merged.keys.allSatisfy { key in
-                ring.keys.contains { $0.isSameKey(as: key) && $0.state == key.state }
-            }
-        guard isChanged || generation == 0 else { return false }
+        guard !merged.hasSameKeys(as: ring) || generation == 0 else { return false }
         ring = merged
         generation += 1
         return true
@@ -110,6 +105,12 @@ struct RemoteKeys: Sendable {
 }
 
 extension KeyRing {
+    /// Whether both hold the same keys in the same states, in whichever order.
+    func hasSameKeys(as other: KeyRing) -> Bool {
+        keys.count == other.keys.count
+            && keys.allSatisfy { key in other.keys.contains { $0.isSameKey(as: key) && $0.state == key.state } }
+    }
+
     /// The ring after its owner published another set: what is in it no more is remembered as retired, the latest
     /// ones as far as there is room.
     func replaced(by published: KeyRing, at now: NumericDate) -> KeyRing {

@@ -88,7 +88,7 @@ public final class LiveKeyRing: Sendable {
         self.init(NoFile(), ring: ring, warnings: [], clock: clock, observer: { _ in })
     }
 
-    private init(
+    init(
         _ source: any KeySource, ring: KeyRing, warnings: [String], clock: any WallClock,
         observer: @escaping @Sendable (News) -> Void
     ) {

@@ -19,6 +19,8 @@ struct PrivateFile: Sendable {
     }
 
     let path: String
+    /// Whether nobody but its owner may read it; that nobody else may write it is always due.
+    var isSecret = true
     /// The most bytes that are read.
     var maximumSize = 1 << 20
 
@@ -45,12 +47,12 @@ struct PrivateFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw KeyError(.unreadable, "\(path) is not a regular file")
         }
-        guard status.st_mode & 0o077 == 0 else {
+        guard status.st_mode & (isSecret ? 0o077 : 0o022) == 0 else {
             throw KeyError(
                 .insecurePermissions,
                 """
-                \(path) has mode \(Self.octal(UInt32(status.st_mode & 0o7777))), so others than its owner can reach \
-                it; run: chmod 600 \(path)
+                \(path) has mode \(Self.octal(UInt32(status.st_mode & 0o7777))), so others than its owner can \
+                \(isSecret ? "reach it; run: chmod 600" : "write it; run: chmod go-w") \(path)
                 """)
         }
         var bytes: [UInt8] = []

@@ -107,9 +107,11 @@ struct ServeCommand: VestibuleCommand {
             format: configuration.logFormat, sink: context.talk, clock: context.clock,
             logLevel: Logger.Level(rawValue: configuration.logLevel) ?? .info)
         let log = RequestLog(handler: handler)
+        let keyLog = KeyLog(handler: handler)
         let assembly = try ServerAssembly(
             configuration: configuration, data: data, port: port, clock: context.clock, observer: log.record,
-            keyObserver: KeyLog(handler: handler).note, revocationObserver: KeyLog(handler: handler).note)
+            keyObserver: { keyLog.note(issuer: $0, $1) }, remoteKeyObserver: { keyLog.note(issuer: $0, $1) },
+            revocationObserver: { keyLog.note($0) })
         for warning in assembly.warnings { context.talk.line("vestibule: warning: \(warning)") }
         try data.save(resource: assembly.resource.url, jwksLifetime: configuration.keys.jwksLifetime)
         let welcome = Welcome(
@@ -124,7 +126,8 @@ struct ServeCommand: VestibuleCommand {
         let logger = Logger(label: "vestibule") { [quiet] _ in quiet }
         let listening = ListeningFlag()
         let server = VestibuleHTTPServer(
-            endpoint: assembly.endpoint, sites: assembly.sites, configuration: assembly.http, logger: logger
+            endpoint: assembly.endpoint, sites: assembly.sites, configuration: assembly.http,
+            readiness: assembly.isReady, logger: logger
         ) { _ in
             listening.set()
             for line in welcome.lines() { context.talk.line(line) }
@@ -132,7 +135,9 @@ struct ServeCommand: VestibuleCommand {
         do {
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+                    // Ended in the opposite order: the keys last, while requests that are under way may need them.
+                    services: assembly.services
+                        + [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
                     gracefulShutdownSignals: context.shutdown == nil ? [.sigterm, .sigint] : [], logger: logger))
             await relay.attach(group)
             try await group.run()

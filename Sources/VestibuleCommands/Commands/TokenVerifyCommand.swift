@@ -37,7 +37,7 @@ struct TokenVerifyCommand: VestibuleCommand {
         let revocations = try revocations(in: context)
         let verifier = TokenVerifier(
             issuers: issuers, clock: clock, cacheSize: 0, revocation: { revocations.rejection(of: $0) })
-        switch verifier.verify(token) {
+        switch await verifier.authenticate(token) {
         case .success(let principal):
             if json {
                 let verdict: JSONValue = ["accepted": true, "principal": .object(principal.json)]

@@ -6,6 +6,13 @@ extension Configuration {
     func problemsWithFiles(now: NumericDate) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
         for issuer in issuers {
+            if case .published(let published) = issuer.keys, let keyFile = published.keyFile(of: issuer) {
+                do throws(KeyError) {
+                    _ = try keyFile.load(now: now)
+                } catch {
+                    problems.append(published.problem(error))
+                }
+            }
             guard case .secrets(let secrets) = issuer.keys else { continue }
             for secret in secrets {
                 do throws(KeyError) {
@@ -29,6 +36,19 @@ extension Configuration {
     private var bucketFolderPlace: SettingPlace {
         let buckets = Settings(settings).section("buckets")
         return buckets.entry("folder")?.value.place ?? buckets.place
+    }
+}
+
+extension Configuration.PublishedKeys {
+    func keyFile(of issuer: Configuration.Issuer) -> PublishedKeyFile? {
+        guard case .file(let path) = source else { return nil }
+        return PublishedKeyFile(path: path, algorithms: issuer.algorithms)
+    }
+
+    /// Why the file cannot be loaded, and what to do about it.
+    func problem(_ error: KeyError) -> ConfigurationProblem {
+        let help = error.code == .missingFile ? "; put the issuer's key set there, or mend the path" : ""
+        return .error(place, "jwksFile: \(error.message)\(help)")
     }
 }
 

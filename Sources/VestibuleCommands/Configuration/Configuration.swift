@@ -29,6 +29,8 @@ struct Configuration: Sendable {
             /// The key ring in the data directory.
             case own
             case secrets([Secret])
+            /// What the issuer publishes.
+            case published(PublishedKeys)
         }
 
         var name: String
@@ -48,6 +50,21 @@ struct Configuration: Sendable {
         static let own = Issuer(
             name: "own", issuer: nil, audiences: [], keys: .own, algorithms: nil, maximumTokenAge: nil,
             leeway: .seconds(5), acceptsMissingKeyID: false)
+    }
+
+    /// The key set of an issuer, and where it is.
+    struct PublishedKeys: Sendable {
+        enum Source: Sendable, Hashable {
+            /// Where the issuer's description says.
+            case discovery
+            case url(String)
+            case file(String)
+        }
+
+        var source: Source
+        var allowsPrivateNetwork: Bool
+        /// Where the configuration says it, for messages.
+        var place: SettingPlace
     }
 
     struct Secret: Sendable {

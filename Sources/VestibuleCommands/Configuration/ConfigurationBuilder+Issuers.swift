@@ -28,32 +28,37 @@ extension ConfigurationBuilder {
         issuer.tokenType = settings.choice("tokenType")
         issuer.requiredClaims = requiredClaims(settings, path: path)
         issuer.claims = claims(settings.section("claims"), path: "\(path).claims")
-        let isOwn = settings.text("name") == "own"
-        guard settings.entry("secrets") != nil else {
-            if isOwn { return issuer }
-            if issuer.issuer == nil {
-                report(settings.place, "\(path): expected `name: own`, or `issuer` with `secrets`")
-            } else {
-                report(
-                    settings.place,
-                    "\(path): remote issuers come in a later version; until then an issuer needs `secrets`")
+        let sources = ["secrets", "jwks", "jwksFile"].compactMap(settings.entry)
+        if settings.text("name") == "own" {
+            for entry in sources {
+                report(entry.place, "\(path): `own` is the key ring in the data directory and takes no `\(entry.name)`")
             }
-            return nil
-        }
-        if isOwn {
-            report(settings.place, "\(path): `own` is the key ring in the data directory and takes no `secrets`")
+            return issuer
         }
         guard let identifier = issuer.issuer else {
-            if !isOwn { report(settings.place, "\(path).issuer is missing; expected the tokens' `iss`") }
+            if sources.isEmpty {
+                report(settings.place, "\(path): expected `name: own`, or `issuer` with an https URL or with `secrets`")
+            } else {
+                report(settings.place, "\(path).issuer is missing; expected the tokens' `iss`")
+            }
             return nil
         }
         issuer.name = settings.text("name") ?? identifier
         if issuer.audiences.isEmpty, settings.entry("audience") == nil {
             warn(settings.place, "\(path).audience is not set: its tokens have to be for publicURL")
         }
-        let secrets = secrets(settings, path: path)
-        issuer.keys = .secrets(secrets)
-        refuseUnusable(secrets, of: issuer, settings: settings, path: path)
+        if sources.count > 1 {
+            let names = sources.map { "`\($0.name)`" }.joined(separator: " and ")
+            report(sources[1].place, "\(path): \(names) exclude one another; keep one")
+        }
+        guard settings.entry("secrets") == nil else {
+            let secrets = secrets(settings, path: path)
+            issuer.keys = .secrets(secrets)
+            refuseUnusable(secrets, of: issuer, settings: settings, path: path)
+            return issuer
+        }
+        guard let keys = publishedKeys(identifier, settings, path: path) else { return nil }
+        issuer.keys = .published(keys)
         return issuer
     }
 

@@ -106,7 +106,8 @@ struct ConfigurationBuilder {
             report(
                 entry.value.place,
                 "keys.rotateEvery is shorter than one rotation takes, jwksLifetime and overlap together "
-                    + "(\(DurationText.format(keys.jwksLifetime + KeyRing.replicaDelay + keys.overlap))); make it longer")
+                    + "(\(DurationText.format(keys.jwksLifetime + KeyRing.replicaDelay + keys.overlap))); make it longer"
+            )
         }
         return keys
     }

@@ -141,7 +141,10 @@ enum SettingsTable {
         Setting(
             "name", .text(.any),
             "`own` is the key ring in the data directory; any other name is for messages."),
-        Setting("issuer", .text(.any), "The expected `iss`. For `own`, the origin of publicURL unless set."),
+        Setting(
+            "issuer", .text(.any),
+            "The expected `iss`. For `own`, the origin of publicURL unless set. An https URL with none of `jwks`, "
+                + "`jwksFile` and `secrets` has its keys where its OpenID Connect or RFC 8414 description says."),
         Setting(
             "audience", .textOrList(.any, listOf: .any),
             "The expected `aud`, or several of which one is enough. Without it, publicURL."),
@@ -158,6 +161,14 @@ enum SettingsTable {
         Setting(
             "acceptsMissingKeyID", .boolean, default: .boolean(false),
             "Whether a token without `kid` is tried with the issuer's only key."),
+        Setting("jwks", .text(.url), "The URL of the issuer's key set, where it is not to be discovered."),
+        Setting(
+            "jwksFile", .text(.path),
+            "A file with the issuer's key set; a change is noticed within 100 ms. Only its owner may write it."),
+        Setting(
+            "allowPrivateNetwork", .boolean, default: .boolean(false),
+            "Whether the issuer may be asked for its keys at an address in a private network (RFC 1918, RFC 4193, "
+                + "RFC 6598)."),
         Setting(
             "secrets", .list(of: .section(secret), atLeast: 1),
             "HMAC secrets shared with the issuer, each in a file of its own."),

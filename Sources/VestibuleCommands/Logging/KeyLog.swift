@@ -30,6 +30,23 @@ struct KeyLog: Sendable {
         }
     }
 
+    func note(issuer: String, _ news: RemoteKeyRing.News) {
+        switch news {
+        case .changed(let ring):
+            let kids = ring.verifying(at: handler.clock.now()).map(\.kid).prefix(10).joined(separator: " ")
+            write(.notice, "keys changed", issuer, [("kids", .text(kids))])
+        case .failed(let status):
+            let consequence =
+                status.hasKeys
+                ? "serving on with the keys from before" : "no token of this issuer is accepted until they are here"
+            let next = status.nextFetch.map { ", asked again at \($0)" } ?? ""
+            let cause = status.failure?.message ?? ""
+            write(.warning, "keys not fetched", issuer, [("detail", .text("\(cause); \(consequence)\(next)"))])
+        case .recovered:
+            write(.notice, "keys fetched again", issuer, [])
+        }
+    }
+
     private func write(_ level: Logger.Level, _ message: String, _ issuer: String?, _ more: [(String, LogValue?)]) {
         let fields: [(String, LogValue?)] = [("issuer", issuer.map { .text($0) })] + more
         handler.write(

@@ -1,3 +1,4 @@
+internal import ServiceLifecycle
 internal import VestibuleAuth
 internal import VestibuleBuckets
 internal import VestibuleHTTP
@@ -14,22 +15,29 @@ struct ServerAssembly: Sendable {
     var resource: ResourceIdentity
     /// Whether the data directory was given its first keys just now.
     var createdKeys: Bool
+    /// The keys that are fetched, to be kept fresh.
+    var remoteKeys: [RemoteKeyRing]
+    /// Whether there are issuers whose keys need not be fetched.
+    private var hasOwnOrSharedKeys: Bool
     /// What an operator should look at, a line each.
     var warnings: [String]
 
     /// - Parameters:
     ///   - port: The port that is really listened on.
     ///   - keyObserver: Told of what becomes of an issuer's keys while the server runs, with the issuer's name.
+    ///   - remoteKeyObserver: Told what fetching an issuer's keys brought, with the issuer's name.
     init(
         configuration: Configuration, data: DataDirectory, port: Int, clock: any WallClock,
         observer: @escaping @Sendable (RequestRecord) -> Void,
         keyObserver: @escaping @Sendable (_ issuer: String, LiveKeyRing.News) -> Void,
+        remoteKeyObserver: @escaping @Sendable (_ issuer: String, RemoteKeyRing.News) -> Void,
         revocationObserver: @escaping @Sendable (LiveRevocations.News) -> Void = { _ in }
     ) throws {
         createdKeys = try configuration.ownIssuer != nil && Self.createKeys(in: data, clock: clock)
         resource = ResourceIdentity(url: configuration.publicURL ?? configuration.url(port: port))
         let trust = try Trust(
-            configuration: configuration, data: data, resource: resource, clock: clock, observer: keyObserver)
+            configuration: configuration, data: data, resource: resource, clock: clock, observer: keyObserver,
+            remoteObserver: remoteKeyObserver)
         let revocations = try LiveRevocations(file: data.revocations, clock: clock, observer: revocationObserver)
         let store = try Self.bucketStore(configuration.buckets, data: data)
         let rules = configuration.rules ?? ToolCatalogue.defaultRules
@@ -51,6 +59,8 @@ struct ServerAssembly: Sendable {
         )
         .sites()
         http = configuration.httpConfiguration(port: port)
+        remoteKeys = trust.remote
+        hasOwnOrSharedKeys = trust.issuers.count > trust.remote.count
         warnings = trust.warnings
     }
 
@@ -110,6 +120,19 @@ struct ServerAssembly: Sendable {
     }
 }
 
+extension ServerAssembly {
+    /// What runs beside the server, and is begun before it.
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] {
+        remoteKeys.isEmpty ? [] : [.init(service: IssuerKeysService(rings: remoteKeys))]
+    }
+
+    /// Whether anybody's token could be accepted: not before the keys of at least one issuer are here.
+    var isReady: @Sendable () -> Bool {
+        let (remote, hasOthers) = (remoteKeys, hasOwnOrSharedKeys)
+        return { hasOthers || remote.contains { $0.status.hasKeys } }
+    }
+}
+
 extension [Rule] {
     /// Whether some rule holds an argument against the token's `buckets`.
     var goByBucketsClaim: Bool {
@@ -128,7 +151,7 @@ extension Configuration {
             resource: resource.url, path: endpoint, allowedOrigins: allowedOrigins,
             allowsLoopbackOrigins: listensOnLoopback, allowedHosts: allowedHosts,
             // Where tokens come from (RFC 9728 §2); an issuer that is no URL is not one that a client could ask.
-            authorizationServers: issuers.map(\.issuer).filter { HTTPURL($0) != nil },
+            authorizationServers: authorizationServers(issuers),
             keySetURL: ownIssuer == nil ? nil : resource.issuer + KeySetSite.path, scopesSupported: scopes,
             session: SessionConfiguration(
                 idle: session.idle, maximum: session.maximum,
@@ -136,6 +159,14 @@ extension Configuration {
             refusedTokensPerMinute: limits.refusedTokensPerMinute, maximumBodySize: limits.body,
             maximumHeaderSize: limits.headerSize, maximumHeaderFields: limits.headerFields,
             toolTimeout: limits.toolTimeout)
+    }
+
+    /// Of the issuers that are URLs, those that somebody could ask for a token: all but the own keys, which have no
+    /// authorization server. Where there is nobody else they stand there all the same, because clients expect one.
+    private func authorizationServers(_ trusted: [TrustedIssuer]) -> [String] {
+        let candidates = zip(issuers, trusted).filter { HTTPURL($0.1.issuer) != nil }
+        let others = candidates.filter { issuer, _ in if case .own = issuer.keys { false } else { true } }
+        return (others.isEmpty ? candidates : others).map(\.1.issuer)
     }
 
     func httpConfiguration(port: Int) -> HTTPServerConfiguration {

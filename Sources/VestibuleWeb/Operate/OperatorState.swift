@@ -47,11 +47,23 @@ struct OperatorState: Sendable {
     private func issuers(at now: NumericDate) -> JSONValue {
         .array(
             issuers.map { issuer in
-                [
+                var object: JSONObject = [
                     "name": .string(issuer.name), "issuer": .string(issuer.issuer),
                     "keys": .array(issuer.currentKeys.map { Self.json(of: $0, at: now) }),
                 ]
+                if let remote = issuer.remoteKeys { object["source"] = Self.json(of: remote) }
+                return .object(object)
             })
+    }
+
+    private static func json(of remote: RemoteKeyRing) -> JSONValue {
+        let status = remote.status
+        var object: JSONObject = ["place": .string(remote.place), "has_keys": .bool(status.hasKeys)]
+        object["fetched_at"] = status.fetchedAt?.unix
+        object["next_fetch"] = status.nextFetch?.unix
+        object["failure"] = status.failure.map { .string($0.message) }
+        object["failed_at"] = status.failedAt?.unix
+        return .object(object)
     }
 
     private static func json(of key: RingKey, at now: NumericDate) -> JSONValue {
