@@ -48,6 +48,8 @@ export const reasons = Object.freeze({
     host_forbidden: entry(403, "none",
         "The server does not know itself by this address. Its operator has to allow it."),
     rate_limited: entry(429, "wait", "Too many refused attempts. Wait a little, then try again."),
+    issuer_unavailable: entry(503, "wait",
+        "The sign-in service does not answer, so nobody can tell who you are. Wait a little, then try again."),
 });
 
 /** @typedef {keyof typeof reasons} Reason */

@@ -35,7 +35,7 @@ struct ReasonTableTests {
             row(.toolForbidden, 403, nil, "none"), row(.argumentForbidden, 403, nil, "none"),
             row(.sessionUnknown, 404, nil, "reinitialize"), row(.sessionSubjectMismatch, 404, nil, "reinitialize"),
             row(.originForbidden, 403, nil, "none"), row(.hostForbidden, 403, nil, "none"),
-            row(.rateLimited, 429, nil, "wait"),
+            row(.rateLimited, 429, nil, "wait"), row(.issuerUnavailable, 503, nil, "wait"),
         ]
     }
 
@@ -44,6 +44,11 @@ struct ReasonTableTests {
             tools: ["echo"], scope: ["speak"],
             arguments: [ArgumentCondition(argument: "bucket", form: .bucket, allowed: .claim("buckets"))])
     ]
+
+    /// Has to be asked about tokens, and does not answer.
+    private static let silentIssuer = TokenIntrospection(place: "nowhere", clock: SystemClock()) { _ in
+        throw IssuerFailure("nobody answers")
+    }
 
     @Test("no reason is left out")
     func complete() {
@@ -55,6 +60,7 @@ struct ReasonTableTests {
         try await House.with(
             policy: AccessPolicy(denials: .http), rules: Self.rules, maximumTokenAge: .seconds(60),
             revocation: { $0.subject == "mallory" ? Rejection(.tokenRevoked, "the token was revoked") : nil },
+            introspection: row.reason == .issuerUnavailable ? Self.silentIssuer : nil,
             configure: { $0.refusedTokensPerMinute = 1 }
         ) { house in
             let reply = try await provoke(row.reason, house)
@@ -76,7 +82,7 @@ struct ReasonTableTests {
                     #expect(challenge.contains(#"scope="speak""#), "what the call needs")
                 }
             }
-            #expect((reply["Retry-After"] != nil) == (row.reason == .rateLimited))
+            #expect((reply["Retry-After"] != nil) == [.rateLimited, .issuerUnavailable].contains(row.reason))
             if row.reason != .originForbidden {
                 #expect(reply["Access-Control-Allow-Origin"] == "https://app.example.com")
                 for name in ["WWW-Authenticate", "Retry-After", "Mcp-Session-Id"] {
@@ -122,6 +128,10 @@ struct ReasonTableTests {
         case .rateLimited:
             _ = try await post("a.b.c")
             return try await post("d.e.f")
+        case .issuerUnavailable:
+            // However often it happens, it is not the address that is to blame.
+            for token in ["one", "two", "three"] { #expect(try await post(token).status == 503) }
+            return try await post("four")
         default: throw Unexpected("nothing provokes \(reason.rawValue)")
         }
     }

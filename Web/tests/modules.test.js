@@ -68,5 +68,5 @@ test("the reasons are the server's, each with its status, remedy, sentence and p
         assert.equal(reasonLink(name), `docs/troubleshooting.md#${name}`);
         assert.match(sentence, /^[A-Z].*\.$/);
     }
-    assert.equal(Object.keys(reasons).length, 22);
+    assert.equal(Object.keys(reasons).length, 23);
 });

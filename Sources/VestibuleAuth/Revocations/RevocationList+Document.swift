@@ -46,10 +46,13 @@ extension Revocation {
     }
 
     fileprivate init(document: JSONValue) throws(KeyError) {
-        guard let object = document.object else { throw KeyError(.corrupted, "a \(document.kind) instead of an object") }
+        guard let object = document.object else {
+            throw KeyError(.corrupted, "a \(document.kind) instead of an object")
+        }
         let targets: [Target] = [
             object["jti"]?.string.map { .token(id: ByteKey($0)) },
-            object["subject"]?.string.map { .subject(ByteKey($0)) }, object["kid"]?.string.map { .key(id: ByteKey($0)) },
+            object["subject"]?.string.map { .subject(ByteKey($0)) },
+            object["kid"]?.string.map { .key(id: ByteKey($0)) },
         ]
         .compactMap(\.self)
         guard let target = targets.first, targets.count == 1 else {

@@ -4,7 +4,7 @@ internal import VestibuleProtocol
 enum TokenShape {
     /// - Throws: `token_malformed`, with a line for each usual accident. Never quotes what came.
     static func read(_ text: String) throws(Rejection) -> CompactToken {
-        if let accident = accident(text) { throw Rejection(.tokenMalformed, accident) }
+        if let accident = accident(text) ?? encryption(text) { throw Rejection(.tokenMalformed, accident) }
         do {
             return try CompactToken(text)
         } catch {
@@ -12,7 +12,8 @@ enum TokenShape {
         }
     }
 
-    private static func accident(_ text: String) -> String? {
+    /// What became of a token on its way here, where that can be told; `nil` for what may well be one.
+    static func accident(_ text: String) -> String? {
         let bytes = text.utf8
         guard bytes.count <= CompactToken.maximumLength else { return nil }
         let lowered = bytes.prefix(16).lowercasedASCII
@@ -33,10 +34,13 @@ enum TokenShape {
         if bytes.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
             return "there is white space or a control character within the token; send it in one piece"
         }
-        if bytes.count(where: { $0 == UInt8(ascii: ".") }) == 4 {
-            return "the token is encrypted (five parts, RFC 7516); only signed ones (three parts) are accepted"
-        }
         return nil
+    }
+
+    private static func encryption(_ text: String) -> String? {
+        guard text.utf8.count <= CompactToken.maximumLength, text.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 4
+        else { return nil }
+        return "the token is encrypted (five parts, RFC 7516); only signed ones (three parts) are accepted"
     }
 }
 

@@ -35,6 +35,8 @@ public struct TokenVerifier: Sendable {
     let revocation: Revocation?
     let cache: TokenCache<VerifiedToken>
     let refusals: TokenCache<RefusedToken>
+    /// The issuer that is asked about tokens, if one is.
+    private let introspected: IntrospectedIssuer?
 
     /// - Parameters:
     ///   - issuers: Whose tokens are accepted; with none, no token is.
@@ -51,24 +53,37 @@ public struct TokenVerifier: Sendable {
         self.revocation = revocation
         self.cache = TokenCache(size: cacheSize)
         self.refusals = TokenCache(size: cacheSize / 4)
+        self.introspected = issuers.lazy.compactMap(IntrospectedIssuer.init).first
     }
 
     /// Who the token's bearer is, or why the token is refused.
     ///
-    /// Waits only where a remote issuer's keys at hand are not enough and asking for them may help: see
-    /// ``RemoteKeyRing``. Never traps.
+    /// Waits only where a remote issuer's keys at hand are not enough and asking for them may help (see
+    /// ``RemoteKeyRing``), or where the issuer has to be asked about the token itself (see ``TokenIntrospection``).
+    /// Never traps.
     public func authenticate(_ token: String) async -> Result<Principal, Rejection> {
+        if let introspected { return await introspect(token, of: introspected) }
+        return await authenticateByKeys(token)
+    }
+
+    /// As ``authenticate(_:)``, for tokens that are judged by keys.
+    func authenticateByKeys(_ token: String) async -> Result<Principal, Rejection> {
         var missing: MissingKey?
         let first = judge(token, &missing)
         guard case .failure = first, let missing else { return first }
         let isChanged = await missing.keys.refresh(for: missing.question, beyond: missing.generation)
         // Where there are still none, the line says by now what became of the fetch.
-        return isChanged || missing.generation == RemoteKeys.none ? verify(token) : first
+        return isChanged || missing.generation == RemoteKeys.none ? verifyByKeys(token) : first
     }
 
     /// Who the token's bearer is, or why the token is refused, by the keys at hand. Never traps, never waits for
     /// anything; where an issuer may be remote, ``authenticate(_:)`` is what a server needs.
     public func verify(_ token: String) -> Result<Principal, Rejection> {
+        if let introspected { return verify(token, of: introspected) }
+        return verifyByKeys(token)
+    }
+
+    func verifyByKeys(_ token: String) -> Result<Principal, Rejection> {
         var missing: MissingKey?
         return judge(token, &missing)
     }

@@ -34,11 +34,15 @@ public struct TrustedIssuer: Sendable {
     public var requiredClaims: [ClaimRequirement]
     /// The kind of token that the issuer promises; `nil` where a `typ` of `JWT`, or none, is good enough.
     public var tokenType: TokenType?
+    /// How the issuer is asked about tokens that it alone can judge; `nil` where it is not. Of a verifier's issuers the
+    /// first that has it is asked.
+    public var introspection: TokenIntrospection?
 
     public init(
         name: String, issuer: String, audiences: [String], keys: Keys, algorithms: Set<SignatureAlgorithm>? = nil,
         maximumTokenAge: Duration? = nil, leeway: Duration = .seconds(5), acceptsMissingKeyID: Bool = false,
-        claims: ClaimMapping = .standard, requiredClaims: [ClaimRequirement] = [], tokenType: TokenType? = nil
+        claims: ClaimMapping = .standard, requiredClaims: [ClaimRequirement] = [], tokenType: TokenType? = nil,
+        introspection: TokenIntrospection? = nil
     ) {
         self.name = name
         self.issuer = issuer
@@ -51,6 +55,7 @@ public struct TrustedIssuer: Sendable {
         self.claims = claims
         self.requiredClaims = requiredClaims
         self.tokenType = tokenType
+        self.introspection = introspection
     }
 
     /// The issuer's keys as of at most 100 ms ago, the retired ones included.

@@ -111,7 +111,7 @@ struct ServeCommand: VestibuleCommand {
         let assembly = try ServerAssembly(
             configuration: configuration, data: data, port: port, clock: context.clock, observer: log.record,
             keyObserver: { keyLog.note(issuer: $0, $1) }, remoteKeyObserver: { keyLog.note(issuer: $0, $1) },
-            revocationObserver: { keyLog.note($0) })
+            revocationObserver: { keyLog.note($0) }, introspectionObserver: { keyLog.note(issuer: $0, $1) })
         for warning in assembly.warnings { context.talk.line("vestibule: warning: \(warning)") }
         try data.save(resource: assembly.resource.url, jwksLifetime: configuration.keys.jwksLifetime)
         let welcome = Welcome(

@@ -2,7 +2,8 @@ internal import ArgumentParser
 
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Mint a token, say what one holds, judge one as the server would, or revoke it.",
+        commandName: "token",
+        abstract: "Mint a token, say what one holds, judge one as the server would, or revoke it.",
         discussion: "Example: vestibule token mint --subject ada --bucket demo-bucket --permission s3:ListBucket",
         subcommands: [
             TokenMintCommand.self, TokenInspectCommand.self, TokenVerifyCommand.self, TokenRevokeCommand.self,

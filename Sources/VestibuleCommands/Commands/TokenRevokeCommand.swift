@@ -13,7 +13,8 @@ struct RevocationOptions: ParsableArguments, Sendable {
 
     var targets: [Revocation.Target] {
         [
-            jti.map { .token(id: ByteKey($0)) }, subject.map { .subject(ByteKey($0)) }, kid.map { .key(id: ByteKey($0)) },
+            jti.map { .token(id: ByteKey($0)) }, subject.map { .subject(ByteKey($0)) },
+            kid.map { .key(id: ByteKey($0)) },
         ]
         .compactMap(\.self)
     }
@@ -154,7 +155,8 @@ struct RevocationBounds {
             throw .couldNotRun("not a token: \(error); see `vestibule token inspect`")
         }
         guard let id = claims["jti"]?.string else {
-            throw .couldNotRun("the token has no jti to revoke it by; revoke its subject (--subject) or its key (--kid)")
+            throw .couldNotRun(
+                "the token has no jti to revoke it by; revoke its subject (--subject) or its key (--kid)")
         }
         let issuer = claims["iss"]?.string
         var revocation = revocation(.token(id: ByteKey(id)), issuer: issuer, now: now)

@@ -69,7 +69,12 @@ struct TokenVerifyCommand: VestibuleCommand {
             let data = options.dataDirectory(in: context, configuration: configuration)
             if configuration.ownIssuer != nil { try data.requireKeyRing() }
             let resource = ResourceIdentity(configuration: configuration, data: data)
-            let trust = try Trust(configuration: configuration, data: data, resource: resource, clock: clock)
+            let trust = try Trust(
+                configuration: configuration, data: data, resource: resource, clock: clock,
+                introspectionObserver: { issuer, news in
+                    guard case .failed(let line) = news else { return }
+                    context.talk.line("vestibule: warning: \(issuer): introspection failed: \(line)")
+                })
             for warning in trust.warnings { context.talk.line("vestibule: warning: \(warning)") }
             return trust.issuers
         }

@@ -1,5 +1,6 @@
 internal import VestibuleAuth
 internal import VestibuleProtocol
+internal import VestibuleWeb
 
 extension Configuration {
     /// What is wrong, or worth a look, with the files and folders that the configuration names.
@@ -21,6 +22,13 @@ extension Configuration {
                 } catch {
                     problems.append(.error(secret.place, secret.problem(error)))
                 }
+            }
+        }
+        for introspection in issuers.compactMap(\.introspection) {
+            do throws(KeyError) {
+                _ = try ClientSecret(path: introspection.clientSecretFile)
+            } catch {
+                problems.append(introspection.problem(error))
             }
         }
         if let oidc = signIn.oidc {

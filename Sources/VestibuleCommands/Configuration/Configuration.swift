@@ -46,6 +46,7 @@ struct Configuration: Sendable {
         var claims = ClaimMapping.standard
         var requiredClaims: [ClaimRequirement] = []
         var tokenType: TokenType?
+        var introspection: Introspection?
 
         static let own = Issuer(
             name: "own", issuer: nil, audiences: [], keys: .own, algorithms: nil, maximumTokenAge: nil,
@@ -64,6 +65,21 @@ struct Configuration: Sendable {
         var source: Source
         var allowsPrivateNetwork: Bool
         /// Where the configuration says it, for messages.
+        var place: SettingPlace
+    }
+
+    /// How an issuer is asked about its tokens.
+    struct Introspection: Sendable {
+        /// `nil` for what the issuer publishes.
+        var endpoint: String?
+        var clientID: String
+        var clientSecretFile: String
+        var authentication: ClientAuthentication
+        var cache: Duration
+        var scope: TokenIntrospection.Scope
+        var acceptsMissingAudience: Bool
+        var allowsPrivateNetwork: Bool
+        /// Where the configuration names the secret's file, for messages.
         var place: SettingPlace
     }
 

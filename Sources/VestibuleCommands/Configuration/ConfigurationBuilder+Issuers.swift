@@ -10,6 +10,7 @@ extension ConfigurationBuilder {
             if issuers.contains(where: { $0.isSame(as: issuer) }) {
                 report(settings.place, "issuers[\(index)]: \(issuer.title) stands here twice; keep one of the two")
             }
+            refuseSecondIntrospection(issuer, after: issuers, settings, path: "issuers[\(index)]")
             issuers.append(issuer)
         }
         return issuers
@@ -28,6 +29,7 @@ extension ConfigurationBuilder {
         issuer.tokenType = settings.choice("tokenType")
         issuer.requiredClaims = requiredClaims(settings, path: path)
         issuer.claims = claims(settings.section("claims"), path: "\(path).claims")
+        issuer.introspection = introspection(settings, path: path)
         let sources = ["secrets", "jwks", "jwksFile"].compactMap(settings.entry)
         if settings.text("name") == "own" {
             for entry in sources {

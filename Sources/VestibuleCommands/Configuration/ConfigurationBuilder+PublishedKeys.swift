@@ -11,7 +11,9 @@ extension ConfigurationBuilder {
         let keys = Configuration.PublishedKeys(
             source: .discovery, allowsPrivateNetwork: settings.boolean("allowPrivateNetwork"), place: settings.place)
         if let entry = settings.entry("jwksFile"), let file = settings.text("jwksFile") {
-            if let network = settings.entry("allowPrivateNetwork"), !network.isDefault {
+            if let network = settings.entry("allowPrivateNetwork"), !network.isDefault,
+                settings.entry("introspection") == nil
+            {
                 report(network.place, "\(path).allowPrivateNetwork: a file is not fetched from anywhere; leave it out")
             }
             return keys.with(.file(resolve(file)), at: entry.value.place)

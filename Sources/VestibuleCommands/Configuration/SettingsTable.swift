@@ -184,6 +184,32 @@ enum SettingsTable {
             "claims", .section(claims), absent: .section,
             "Which claims say who somebody is and what they may. A dot leads into an object, unless a claim of the "
                 + "longer name is there; a path that a token lacks grants nothing."),
+        Setting(
+            "introspection", .section(introspection),
+            "How the issuer is asked about tokens that are no JWT (RFC 7662). One issuer may have it."),
+    ]
+
+    static let introspection: [Setting] = [
+        Setting(
+            "endpoint", .text(.url), "Where to ask; `http` only on loopback. Without it, what the issuer publishes."),
+        Setting("clientID", .text(.any), absent: .refused, "The client that is registered there for this server."),
+        Setting(
+            "clientSecretFile", .text(.path), absent: .refused,
+            "The file that holds the client's secret, readable by its owner only."),
+        Setting(
+            "authentication", .choice([ClientAuthentication.basic, .post].map(\.rawValue)),
+            default: .text(ClientAuthentication.basic.rawValue), "How the secret is shown to the issuer."),
+        Setting(
+            "cache", .duration(.zero ... .seconds(300)), default: .duration(.seconds(30)),
+            "How long a good answer counts, and so how long a revoked token may be accepted. Bad ones count for five "
+                + "seconds at most."),
+        Setting(
+            "tokens", .choice(TokenIntrospection.Scope.allCases.map(\.rawValue)), default: .text("opaque"),
+            "Which tokens it is asked about: those that are no JWT, or the issuer's JWTs as well, which are then not "
+                + "verified by its keys."),
+        Setting(
+            "acceptsMissingAudience", .boolean, default: .boolean(false),
+            "Whether a token is accepted of which the issuer does not say for whom it is."),
     ]
 
     private static let claimPaths = SettingShape.textOrList(.claimName, listOf: .claimName)

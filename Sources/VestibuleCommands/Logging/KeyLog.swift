@@ -2,8 +2,8 @@ internal import Logging
 internal import VestibuleAuth
 internal import VestibuleProtocol
 
-/// One line for each change of an issuer's keys and of what is revoked that a running server noticed, and for each file
-/// that it could not use.
+/// One line for each change of an issuer's keys and of what is revoked that a running server noticed, for each file that
+/// it could not use, and for an issuer that does not answer.
 struct KeyLog: Sendable {
     var handler: LineLogHandler
 
@@ -44,6 +44,13 @@ struct KeyLog: Sendable {
             write(.warning, "keys not fetched", issuer, [("detail", .text("\(cause); \(consequence)\(next)"))])
         case .recovered:
             write(.notice, "keys fetched again", issuer, [])
+        }
+    }
+
+    func note(issuer: String, _ news: TokenIntrospection.News) {
+        switch news {
+        case .failed(let line): write(.warning, "introspection failed", issuer, [("detail", .text(line))])
+        case .recovered: write(.notice, "introspection recovered", issuer, [])
         }
     }
 

@@ -9,18 +9,25 @@ extension Configuration.OIDC {
     /// - Throws: ``KeyError``: the file is missing, can be reached by others than its owner, or holds no text.
     func clientSecret() throws(KeyError) -> ClientSecret? {
         guard let path = clientSecretFile else { return nil }
-        let bytes = try SharedSecretFile.bytes(path: path)
-        let end = bytes.lastIndex { $0 != 0x0A && $0 != 0x0D }.map { $0 + 1 } ?? 0
-        guard end > 0, let text = String(validating: bytes[..<end], as: UTF8.self) else {
-            throw KeyError(.corrupted, "\(path) is empty or no text; put the secret in it that the provider gave out")
-        }
-        return ClientSecret(text)
+        return try ClientSecret(path: path)
     }
 
     /// What is wrong with the secret's file, with the line that names it.
     func problem(_ error: KeyError) -> ConfigurationProblem {
         let help = error.code == .missingFile ? "; put the client's secret there, or mend the path" : ""
         return .error(place, "signIn.oidc.clientSecretFile: \(error.message)\(help)")
+    }
+}
+
+extension ClientSecret {
+    /// - Throws: ``KeyError``: the file is missing, can be reached by others than its owner, or holds no text.
+    init(path: String) throws(KeyError) {
+        let bytes = try SharedSecretFile.bytes(path: path)
+        let end = bytes.lastIndex { $0 != 0x0A && $0 != 0x0D }.map { $0 + 1 } ?? 0
+        guard end > 0, let text = String(validating: bytes[..<end], as: UTF8.self) else {
+            throw KeyError(.corrupted, "\(path) is empty or no text; put the secret in it that the provider gave out")
+        }
+        self.init(text)
     }
 }
 

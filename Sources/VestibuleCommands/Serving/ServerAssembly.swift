@@ -31,13 +31,14 @@ struct ServerAssembly: Sendable {
         observer: @escaping @Sendable (RequestRecord) -> Void,
         keyObserver: @escaping @Sendable (_ issuer: String, LiveKeyRing.News) -> Void,
         remoteKeyObserver: @escaping @Sendable (_ issuer: String, RemoteKeyRing.News) -> Void,
-        revocationObserver: @escaping @Sendable (LiveRevocations.News) -> Void = { _ in }
+        revocationObserver: @escaping @Sendable (LiveRevocations.News) -> Void = { _ in },
+        introspectionObserver: @escaping @Sendable (_ issuer: String, TokenIntrospection.News) -> Void = { _, _ in }
     ) throws {
         createdKeys = try configuration.ownIssuer != nil && Self.createKeys(in: data, clock: clock)
         resource = ResourceIdentity(url: configuration.publicURL ?? configuration.url(port: port))
         let trust = try Trust(
             configuration: configuration, data: data, resource: resource, clock: clock, observer: keyObserver,
-            remoteObserver: remoteKeyObserver)
+            remoteObserver: remoteKeyObserver, introspectionObserver: introspectionObserver)
         let revocations = try LiveRevocations(file: data.revocations, clock: clock, observer: revocationObserver)
         let store = try Self.bucketStore(configuration.buckets, data: data)
         let rules = configuration.rules ?? ToolCatalogue.defaultRules

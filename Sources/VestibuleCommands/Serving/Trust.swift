@@ -13,11 +13,13 @@ struct Trust: Sendable {
     /// - Parameters:
     ///   - observer: Told of what becomes of an issuer's keys later, with the issuer's name.
     ///   - remoteObserver: Told what fetching an issuer's keys brought, with the issuer's name.
+    ///   - introspectionObserver: Told of whether the issuer answers when it is asked about tokens.
     /// - Throws: ``CommandFailure`` or `KeyError`, in one line: no key, a bad file, a short or known secret.
     init(
         configuration: Configuration, data: DataDirectory, resource: ResourceIdentity, clock: any WallClock,
         observer: @escaping @Sendable (_ issuer: String, LiveKeyRing.News) -> Void = { _, _ in },
-        remoteObserver: @escaping @Sendable (_ issuer: String, RemoteKeyRing.News) -> Void = { _, _ in }
+        remoteObserver: @escaping @Sendable (_ issuer: String, RemoteKeyRing.News) -> Void = { _, _ in },
+        introspectionObserver: @escaping @Sendable (_ issuer: String, TokenIntrospection.News) -> Void = { _, _ in }
     ) throws {
         for issuer in configuration.issuers {
             let name = issuer.name
@@ -41,7 +43,9 @@ struct Trust: Sendable {
                         "the issuer \(issuer.title) has no secret that verifies; add an active one")
                 }
             case .published(let published):
-                if case .file = published.source {
+                if issuer.needsNoKeys {
+                    keys = .fixed(KeyRing())
+                } else if case .file = published.source {
                     live = try configuration.keyFile(published, of: issuer, clock: clock) { observer(name, $0) }
                 } else {
                     let ring = RemoteKeyRing(published, of: issuer, clock: clock) { remoteObserver(name, $0) }
@@ -57,7 +61,11 @@ struct Trust: Sendable {
                     audiences: issuer.audiences.isEmpty ? [resource.url] : issuer.audiences, keys: keys,
                     algorithms: issuer.algorithms, maximumTokenAge: issuer.maximumTokenAge, leeway: issuer.leeway,
                     acceptsMissingKeyID: issuer.acceptsMissingKeyID, claims: issuer.claims,
-                    requiredClaims: issuer.requiredClaims, tokenType: issuer.tokenType))
+                    requiredClaims: issuer.requiredClaims, tokenType: issuer.tokenType,
+                    introspection: try issuer.introspection?
+                        .asked(of: issuer.title, file: configuration.file, clock: clock) {
+                            introspectionObserver(name, $0)
+                        }))
         }
     }
 }
@@ -101,5 +109,14 @@ extension Configuration {
                     file: file ?? "the configuration", problems: [.error(secret.place, secret.problem(error))])
             }
         }
+    }
+}
+
+extension Configuration.Issuer {
+    /// Whether every token of the issuer is one about which it is asked, so that keys which nobody named are not looked
+    /// for either.
+    fileprivate var needsNoKeys: Bool {
+        guard introspection?.scope == .all, case .published(let published) = keys else { return false }
+        return published.source == .discovery
     }
 }

@@ -45,6 +45,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case hostForbidden = "host_forbidden"
     /// Too many refused tokens came from this address.
     case rateLimited = "rate_limited"
+    /// Only the token's issuer can judge it, and that cannot be asked at the moment.
+    case issuerUnavailable = "issuer_unavailable"
 }
 
 /// What a client should do about a refusal. The raw values are stable.
@@ -76,6 +78,7 @@ extension Reason {
         case .scopeInsufficient, .toolForbidden, .argumentForbidden, .originForbidden, .hostForbidden: 403
         case .sessionUnknown, .sessionSubjectMismatch: 404
         case .rateLimited: 429
+        case .issuerUnavailable: 503
         }
     }
 
@@ -98,7 +101,7 @@ extension Reason {
         case .scopeInsufficient: .requestScope
         case .toolForbidden, .argumentForbidden, .originForbidden, .hostForbidden: .none
         case .sessionUnknown, .sessionSubjectMismatch: .reinitialize
-        case .rateLimited: .wait
+        case .rateLimited, .issuerUnavailable: .wait
         }
     }
 

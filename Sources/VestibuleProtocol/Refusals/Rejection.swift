@@ -7,7 +7,7 @@ public struct Rejection: Error, Sendable, Hashable {
     public var detail: String
     /// The scope that would be enough, for ``Reason/scopeInsufficient``.
     public var requiredScope: [String]
-    /// How long to wait before the next try, for ``Reason/rateLimited``.
+    /// How long to wait before the next try, for ``Reason/rateLimited`` and ``Reason/issuerUnavailable``.
     public var retryAfter: Duration?
 
     public init(_ reason: Reason, _ detail: String, requiredScope: [String] = [], retryAfter: Duration? = nil) {

@@ -196,8 +196,9 @@ extension MCPEndpoint {
         observer(exchange.record(of: answer, issuers: verifier.issuers))
     }
 
-    /// A refusal of a credential, which counts against its address.
+    /// A refusal of a credential, which counts against its address, unless it is the issuer who is at fault.
     func refusalOfToken(_ rejection: Rejection, in exchange: Exchange) -> Answer {
+        guard rejection.reason.status == 401 else { return refusal(rejection, in: exchange) }
         let credential = exchange.fields[values: .authorization].joined(separator: "\n")
         let wait = limiter.refuse(credential, from: exchange.request.remoteAddress, at: exchange.now)
         return refusal(wait.map(Rejection.tooManyTokens) ?? rejection, in: exchange)

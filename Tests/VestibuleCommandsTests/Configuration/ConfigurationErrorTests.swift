@@ -27,6 +27,7 @@ struct ConfigurationErrorTests {
     }
 
     static let oidc = "signIn: { oidc: { issuer: \"https://idp.example.com\", clientID: a }"
+    static let asked = "issuers: [{ issuer: w, audience: m, secrets: [{ kid: a, file: f }], introspection: { "
     static let rule = "access:\n  rules:\n    - tools: [bucket_objects_list]\n      require: "
 
     @Test(
@@ -182,6 +183,32 @@ struct ConfigurationErrorTests {
             (
                 "issuers: [{ name: own, requiredClaims: { exp: \"1\" } }]",
                 "v.yaml:1:47: issuers[0].requiredClaims.exp: a date is judged by the clock"
+            ),
+            ("issuers: [{ name: own, introspection: {} }]", "introspection.clientID is missing; expected a text"),
+            (
+                "issuers: [{ name: own, introspection: { clientID: c, clientSecretFile: f } }]",
+                "v.yaml:1:24: issuers[0].introspection: `own` tokens are JWTs of the key ring"
+            ),
+            (asked + "clientID: c } }]", "introspection.clientSecretFile is missing; expected a path"),
+            (
+                asked + "clientID: c, clientSecretFile: f } }]",
+                "introspection.endpoint is missing; an `issuer` that is no URL"
+            ),
+            (
+                asked + "endpoint: \"http://idp/i\", clientID: c, clientSecretFile: f } }]",
+                "introspection.endpoint: expected https://, because this server's secret"
+            ),
+            (asked + "cache: 6m } }]", "introspection.cache: expected a duration from 0s to 5m"),
+            (asked + "tokens: jwt } }]", "introspection.tokens: expected one of opaque, all"),
+            (
+                asked + "authentication: none } }]",
+                "authentication: expected one of client_secret_basic, client_secret_"
+            ),
+            (
+                asked + "endpoint: \"https://i\", clientID: c, clientSecretFile: f } }, { issuer: v, audience: m, "
+                    + "secrets: [{ kid: a, file: f }], introspection: "
+                    + "{ endpoint: \"https://j\", clientID: c, clientSecretFile: f } }]",
+                "issuers[1].introspection: w has it already, and a token that is no JWT does not say whose it is"
             ),
             ("buckets: {}", "buckets: expected `folder` or `s3`"),
             ("buckets: { folder: a, s3: {} }", "buckets: `folder` and `s3` exclude one another"),

@@ -47,6 +47,14 @@ struct ConfigurationTests {
               - { kid: k, file: old.txt, state: retired, at: 2026-07-28T14:02:00Z, allowShortSecret: true }
               - { kid: j, file: /abs.txt, state: verifying, until: 2026-07-28T16:02:00+02:00 }
               - { kid: i, file: ../up.txt, state: next, algorithm: HS512 }
+            introspection:
+              endpoint: https://idp.example.com/introspect
+              clientID: mcp
+              clientSecretFile: client.txt
+              authentication: client_secret_post
+              cache: 20s
+              tokens: all
+              acceptsMissingAudience: true
             tokenType: at+jwt
             requiredClaims: { azp: [a, b], "org.id": present, kind: [present], email_verified: "true" }
             claims:
@@ -207,6 +215,22 @@ struct ConfigurationTests {
                             role: "editor", buckets: try ["reports", "team-{org.id}"].map { try BucketTemplate($0) }),
                         .init(role: "*", buckets: [try BucketTemplate("home-{sub}")]),
                     ]))
+    }
+
+    @Test("how an issuer is asked about tokens arrives with it")
+    func introspection() throws {
+        let issuers = try read(Self.everything).issuers
+        #expect(issuers[0].introspection == nil)
+        let asked = try #require(issuers[1].introspection)
+        #expect(asked.endpoint == "https://idp.example.com/introspect" && asked.clientID == "mcp")
+        #expect(asked.clientSecretFile == "conf/client.txt" && asked.authentication == .post)
+        #expect(asked.cache == .seconds(20) && asked.scope == .all && asked.acceptsMissingAudience)
+        let few =
+            "issuers: [{ issuer: i, audience: a, secrets: [{ kid: k, file: f }], introspection: "
+            + "{ endpoint: \"http://127.0.0.1:1/i\", clientID: c, clientSecretFile: s } }]"
+        let usual = try #require(try read(few).issuers[0].introspection)
+        #expect(usual.cache == .seconds(30) && usual.scope == .opaque && !usual.acceptsMissingAudience)
+        #expect(usual.authentication == .basic)
     }
 
     @Test("where roles open buckets, a claim counts only if the configuration names it")

@@ -58,7 +58,8 @@ struct House: Sendable {
     static func with<Value: Sendable>(
         policy: AccessPolicy = AccessPolicy(publicTools: ["open"]), rules: [Rule] = [],
         tools: [ServedTool] = House.tools, maximumTokenAge: Duration? = nil,
-        revocation: TokenVerifier.Revocation? = nil, verifier: TokenVerifier? = nil,
+        revocation: TokenVerifier.Revocation? = nil, introspection: TokenIntrospection? = nil,
+        verifier: TokenVerifier? = nil,
         http: HTTPServerConfiguration = HTTPServerConfiguration(), sites: [any HTTPSite] = [],
         isReady: @escaping @Sendable () -> Bool = { true },
         configure: (inout EndpointConfiguration) -> Void = { _ in },
@@ -73,7 +74,7 @@ struct House: Sendable {
         configure(&configuration)
         let trusted = TrustedIssuer(
             name: "own", issuer: issuer, audiences: [audience], keys: .fixed(keys.ring),
-            maximumTokenAge: maximumTokenAge)
+            maximumTokenAge: maximumTokenAge, introspection: introspection)
         let endpoint = MCPEndpoint(
             configuration: configuration, gate: Gate(policy: policy, rules: RuleSet(rules)),
             verifier: verifier

@@ -58,7 +58,7 @@ public enum ClientAuthentication: String, Sendable, Hashable, CaseIterable {
 
 /// A secret that the provider gave to this client. It shows itself to nobody who prints or dumps it.
 public struct ClientSecret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    let text: String
+    package let text: String
 
     public init(_ text: String) { self.text = text }
 

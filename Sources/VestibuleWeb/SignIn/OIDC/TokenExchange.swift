@@ -3,12 +3,6 @@ internal import VestibuleAuth
 internal import VestibuleClient
 internal import VestibuleProtocol
 
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
-
 /// The code for an ID token at the provider's token endpoint (OpenID Connect Core §3.1.3).
 struct TokenExchange: Sendable {
     let metadata: ProviderMetadata
@@ -27,7 +21,7 @@ struct TokenExchange: Sendable {
         var fields = HTTPFields()
         switch (try authentication(), configuration.clientSecret) {
         case (.basic, let secret?):
-            var field = HTTPField(name: .authorization, value: Self.basic(configuration.clientID, secret.text))
+            var field = HTTPField(name: .authorization, value: FormEncoding.basic(configuration.clientID, secret.text))
             field.indexingStrategy = .disallow
             fields.append(field)
         case (.post, let secret?):
@@ -54,12 +48,6 @@ struct TokenExchange: Sendable {
                 advice: "register this server there with client_secret_basic, or as a public client without secret")
         }
         return found
-    }
-
-    /// Both parts are encoded as in a form first (RFC 6749 §2.3.1).
-    private static func basic(_ id: String, _ secret: String) -> String {
-        let encode: (String) -> String = { String(decoding: FormEncoding.encode([($0, "")]).dropLast(), as: UTF8.self) }
-        return "Basic " + Data("\(encode(id)):\(encode(secret))".utf8).base64EncodedString()
     }
 
     struct Tokens: Sendable {
