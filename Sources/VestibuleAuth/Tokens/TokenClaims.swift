@@ -5,6 +5,9 @@ public struct TokenClaims: Sendable, Hashable {
     /// Five minutes: long enough for a call, short enough to be of little use to a thief.
     public static let defaultTimeToLive = Duration.seconds(300)
 
+    /// The client of whoever mints a token without saying for which.
+    public static let defaultClientID = "vestibule"
+
     public var issuer: String
     public var audience: [String]
     public var subject: String
@@ -12,6 +15,8 @@ public struct TokenClaims: Sendable, Hashable {
     public var permissions: [String]
     public var roles: [String]
     public var buckets: [String]
+    /// `client_id`: which client the token is for (RFC 9068 §2.2). A `client_id` in ``extra`` comes before it.
+    public var clientID: String
     /// How long the token is valid; more than zero, at most 10 years.
     public var timeToLive: Duration
     /// `jti`; by default 128 random bits.
@@ -21,7 +26,8 @@ public struct TokenClaims: Sendable, Hashable {
 
     public init(
         issuer: String, audience: [String], subject: String, scope: [String] = [], permissions: [String] = [],
-        roles: [String] = [], buckets: [String] = [], timeToLive: Duration = Self.defaultTimeToLive,
+        roles: [String] = [], buckets: [String] = [], clientID: String = Self.defaultClientID,
+        timeToLive: Duration = Self.defaultTimeToLive,
         tokenID: String? = nil, extra: JSONObject = JSONObject()
     ) {
         self.issuer = issuer
@@ -31,6 +37,7 @@ public struct TokenClaims: Sendable, Hashable {
         self.permissions = permissions
         self.roles = roles
         self.buckets = buckets
+        self.clientID = clientID
         self.timeToLive = timeToLive
         self.tokenID = tokenID
         self.extra = extra

@@ -1,6 +1,9 @@
 public import VestibuleProtocol
 
-/// Signs access tokens (RFC 9068 in spirit: `typ: at+jwt`) with a key of a ring.
+/// Signs access tokens by RFC 9068 with a key of a ring.
+///
+/// What of it is not done: signing with RS256 (§2.1), since RSA keys only verify here; `auth_time`, `acr` and `amr`
+/// (§2.2.1), which whoever mints may give as extra claims; encryption.
 public struct TokenMinter: Sendable {
     public var ring: KeyRing
     let clock: any WallClock
@@ -75,6 +78,7 @@ extension TokenClaims {
         json["iat"] = issuedAt.json
         json["exp"] = (issuedAt + timeToLive).json
         json["jti"] = .string(tokenID ?? Self.randomID())
+        json["client_id"] = .string(clientID)
         if !scope.isEmpty { json["scope"] = .string(scope.joined(separator: " ")) }
         for (name, values) in [("permissions", permissions), ("roles", roles), ("buckets", buckets)]
         where !values.isEmpty {

@@ -10,6 +10,9 @@ public struct TokenDesk: Sendable {
     /// How long a token is valid.
     public let lifetime: Duration
 
+    /// The `client_id` of its tokens: pages of this server, and those of origins that it allows.
+    public static let clientID = "vestibule-web"
+
     /// The longest that a token of this desk may be valid: its holder asks for the next one without being asked.
     public static let maximumLifetime = Duration.seconds(3600)
 
@@ -34,6 +37,6 @@ public struct TokenDesk: Sendable {
                 TokenClaims(
                     issuer: issuer, audience: [audience], subject: person.subject, scope: person.grant.scope,
                     permissions: person.grant.permissions, roles: person.grant.roles, buckets: person.grant.buckets,
-                    timeToLive: lifetime))
+                    clientID: Self.clientID, timeToLive: lifetime))
     }
 }

@@ -31,6 +31,24 @@ struct MinterTests {
         #expect(try CompactToken(token).header["typ"] == "at+jwt")
     }
 
+    @Test("what is minted is an access token by RFC 9068, with each claim that is due")
+    func profile() throws {
+        let issuer = TrustedIssuer(
+            name: "own", issuer: Fixture.issuer, audiences: [Fixture.audience], keys: .fixed(try fixture.ring),
+            tokenType: .accessToken)
+        let verifier = TokenVerifier(issuers: [issuer], clock: fixture.clock)
+        for (extra, client) in [([:], "vestibule"), (["client_id": "web"], "web")] as [(JSONObject, String)] {
+            let principal = try verifier.verify(try minter().mint(claims(extra: extra))).get()
+            #expect(principal.claims["client_id"]?.string == client)
+            for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
+                #expect(principal.claims[name] != nil, "RFC 9068 §2.2: \(name)")
+            }
+        }
+        var named = claims()
+        named.clientID = "cli"
+        #expect(try verifier.verify(try minter().mint(named)).get().claims["client_id"] == "cli")
+    }
+
     @Test("every token has an id of its own, unless it is given one")
     func identifiers() throws {
         let minter = try minter()
