@@ -1,6 +1,7 @@
 import Testing
 import VestibuleAuth
 import VestibuleProtocol
+import VestibuleServer
 
 /// The same table, as it goes over the wire.
 @Suite("Attacks over HTTP")

@@ -43,7 +43,8 @@ struct RefusedSignature {
                     + "\(date)); \(issuer.name.quoted) publishes \(published) now")
         }
         let active = ring.active(at: check.now).map { "the active key is \($0.label)" } ?? "no key is active"
-        return Rejection(.keyRetired, "the token was signed with key \(key.label), retired at \(date); \(active)")
+        return Rejection(
+            .keyRetired, "the token was signed with key \(key.label), retired at \(date); \(active); refresh the token")
     }
 
     private var names: String {

@@ -6,8 +6,8 @@ public struct TokenExplanation: Sendable, Hashable {
     public let lines: [String]
     /// What is odd about the token, a line each; empty where nothing is.
     public let warnings: [String]
-    /// The same for programs: `header`, `claims`, `signature` (redacted), `key` where it is known, and `warnings`; or
-    /// only `problem` where it is no token.
+    /// The same for programs: `header`, `claims`, `signature` (redacted), `key` and `issuer` where they are known, and
+    /// `warnings`; or only `problem` where it is no token.
     public let json: JSONObject
     /// Why the text is no token at all, or `nil` where it is one.
     public let problem: String?
@@ -15,8 +15,10 @@ public struct TokenExplanation: Sendable, Hashable {
     /// - Parameters:
     ///   - token: The text, perhaps a token.
     ///   - rings: Where to look up the fingerprint and state of the key that the token names.
+    ///   - issuers: Those that are trusted, to say which of them the token's would be; `nil` where nothing is known
+    ///     about any.
     ///   - now: To which the dates are related.
-    public init(_ token: String, rings: [KeyRing] = [], now: NumericDate) {
+    public init(_ token: String, rings: [KeyRing] = [], issuers: [KnownIssuer]? = nil, now: NumericDate) {
         let parsed: CompactToken
         do throws(Rejection) {
             parsed = try TokenShape.read(token)
@@ -28,14 +30,18 @@ public struct TokenExplanation: Sendable, Hashable {
             return
         }
         let keys = parsed.keyID.map { kid in rings.flatMap { $0.keys(kid: kid) } } ?? []
-        let warnings = TokenWarnings(token: parsed, isKeyKnown: rings.isEmpty || !keys.isEmpty, now: now).lines
-        self.lines = TokenLines(token: parsed, keys: keys, now: now).lines
+        let issuer = IssuerMatch(token: parsed, issuers: issuers)
+        let warnings =
+            TokenWarnings(token: parsed, isKeyKnown: rings.isEmpty || !keys.isEmpty, rings: rings, now: now).lines
+            + issuer.warnings
+        self.lines = TokenLines(token: parsed, keys: keys, issuer: issuer.name, now: now).lines
         self.warnings = warnings
         self.problem = nil
         self.json = [
             "header": .object(parsed.header), "claims": .object(parsed.claims),
             "signature": .string(TokenLines.redacted(parsed.signature)),
-            "key": keys.first.map { .object($0.summary) } ?? .null, "warnings": .strings(warnings),
+            "key": keys.first.map { .object($0.summary) } ?? .null,
+            "issuer": issuer.name.map(JSONValue.string) ?? .null, "warnings": .strings(warnings),
         ]
     }
 }
@@ -53,6 +59,8 @@ extension RingKey {
 private struct TokenLines {
     let token: CompactToken
     let keys: [RingKey]
+    /// What the configuration calls the issuer.
+    let issuer: String?
     let now: NumericDate
 
     static func redacted(_ signature: [UInt8]) -> String { "(\(signature.count) bytes, not shown)" }
@@ -61,11 +69,11 @@ private struct TokenLines {
         let claims = token.claims
         let known = ["iss", "sub", "aud", "iat", "nbf", "exp", "jti", "scope", "permissions", "roles", "buckets"]
         var rows: [(String, String?)] = [
-            ("alg", token.header["alg"].map(shown)), ("kid", kid), ("typ", token.header["typ"].map(shown)),
+            ("alg", token.header["alg"].map { with(PartMeaning.algorithm($0), shown($0)) }), ("kid", kid),
+            ("typ", token.header["typ"].map { with(PartMeaning.type($0), shown($0)) }),
         ]
         for name in known {
-            let isDate = ["iat", "nbf", "exp"].contains(name)
-            rows.append((name, claims[name].map { isDate ? date($0) : shown($0) }))
+            rows.append((name, claims[name].map { value(of: name, $0) }))
         }
         let others = claims.members.filter { member in !known.contains { $0.hasSameBytes(as: member.name) } }
         for member in others.prefix(32) {
@@ -76,6 +84,21 @@ private struct TokenLines {
         return rows.compactMap { name, value in
             value.map { name + String(repeating: " ", count: width - name.count + 2) + $0 }
         } + (others.count > 32 ? ["and \(others.count - 32) more claims"] : [])
+    }
+
+    private func value(of name: String, _ value: JSONValue) -> String {
+        switch name {
+        case "iat": with("issued", date(value))
+        case "nbf": with("not valid before", date(value))
+        case "exp": with("expires", date(value))
+        case "iss": with(issuer.map { "who issued it: the issuer \($0.quoted) here" } ?? "who issued it", shown(value))
+        default: with(PartMeaning.claims[name], shown(value))
+        }
+    }
+
+    /// The value, and behind it what it is for.
+    private func with(_ meaning: String?, _ value: String) -> String {
+        meaning.map { "\(value)  — \($0)" } ?? value
     }
 
     private var kid: String? {
@@ -109,10 +132,11 @@ private struct TokenLines {
 private struct TokenWarnings {
     let token: CompactToken
     let isKeyKnown: Bool
+    let rings: [KeyRing]
     let now: NumericDate
 
     var lines: [String] {
-        [algorithm, key, origin, expiration, lifetime, notYet, subject, audience, duplicated, size].compactMap(\.self)
+        [algorithm, key, retired, origin, expiration, lifetime, notYet, subject, audience, duplicated, size].compactMap(\.self)
     }
 
     private var algorithm: String? {
@@ -127,6 +151,15 @@ private struct TokenWarnings {
     private var key: String? {
         guard let kid = token.keyID else { return "no kid: the token does not say which key signed it" }
         return isKeyKnown ? nil : "kid \(kid.quoted) is in no key ring that was looked at"
+    }
+
+    /// By the token's own word: whether that key signed it, only verification can say.
+    private var retired: String? {
+        guard let kid = token.keyID, let ring = rings.first(where: { !$0.keys(kid: kid).isEmpty }),
+            let key = ring.keys(kid: kid).first, case .retired(let date) = key.state.settled(at: now)
+        else { return nil }
+        let active = ring.active(at: now).map { "the active key is \($0.label)" } ?? "no key is active"
+        return "it names key \(key.label), retired at \(date); \(active): refresh the token"
     }
 
     private var origin: String? {
@@ -150,10 +183,11 @@ private struct TokenWarnings {
     }
 
     private var notYet: String? {
-        let ahead = [token.notBefore, token.issuedAt].compactMap(\.self).filter { $0 > now }.max()
-        return ahead.map {
-            "not valid yet: its iat or nbf is \(SpokenDuration($0 - now)) ahead of this machine's clock"
-        }
+        let dates = [("nbf", token.notBefore), ("iat", token.issuedAt)]
+        let ahead = dates.compactMap { name, date in date.map { (name, $0 - now) } }.max { $0.1 < $1.1 }
+        guard let (name, distance) = ahead, distance > 0 else { return nil }
+        let advice = distance < 3600 ? "; if it is fresh, one of the two clocks is wrong" : ""
+        return "not valid yet: \(name) is \(SpokenDuration(distance)) ahead of this machine's clock\(advice)"
     }
 
     private var subject: String? { token.claims["sub"] == nil ? "no sub: it names nobody" : nil }

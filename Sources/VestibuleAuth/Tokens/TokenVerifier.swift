@@ -26,7 +26,7 @@ public struct TokenVerifier: Sendable {
     /// Asked for every request, also where the token's verification comes from the cache. Should return at once.
     public typealias Revocation = @Sendable (Principal) -> Rejection?
 
-    /// How many verified tokens are remembered by default.
+    /// How many verified tokens of up to 1 KiB are remembered by default.
     public static let defaultCacheSize = 4096
 
     /// The issuers whose tokens are accepted. Where two have the same `iss`, the first is used.
@@ -41,7 +41,8 @@ public struct TokenVerifier: Sendable {
     /// - Parameters:
     ///   - issuers: Whose tokens are accepted; with none, no token is.
     ///   - clock: By which `exp`, `nbf` and `iat` are judged.
-    ///   - cacheSize: How many verified tokens are remembered, and a quarter as many that were refused for their key;
+    ///   - cacheSize: How many verified tokens of up to 1 KiB are remembered (a larger one counts once more for each
+    ///     KiB), at most an eighth of them of one subject, and a quarter as many that were refused for their key;
     ///     0 for none.
     ///   - revocation: A last word on tokens that are good otherwise.
     public init(
@@ -160,7 +161,10 @@ public struct TokenVerifier: Sendable {
         let verified = VerifiedToken(
             principal: principal, times: times, issuerIndex: issuerIndex, generation: signer.generation,
             keyState: signer.key.state)
-        if let digest { cache.insert(verified, for: digest) }
+        if let digest {
+            cache.insert(
+                verified, for: digest, owner: principal.identity.hashValue, length: text.utf8.count)
+        }
         return verified
     }
 

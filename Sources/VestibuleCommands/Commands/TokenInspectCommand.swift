@@ -24,7 +24,8 @@ struct TokenInspectCommand: VestibuleCommand {
                 ring.settle(now: now)
                 return ring
             }
-        let explanation = TokenExplanation(token, rings: rings, now: now)
+        let explanation = TokenExplanation(
+            token, rings: rings, issuers: configuration.knownIssuers(data: data), now: now)
         let meaning = configuration.meaning(of: token, issuer: configuration.ownIdentity(data: data))
         if json {
             var object = explanation.json
@@ -55,6 +56,19 @@ extension Configuration {
         else { return nil }
         let explanation = MappingExplanation(claims, by: issuer.claims)
         return (issuer.name.quoted, explanation.lines, explanation.json)
+    }
+
+    /// Whose tokens would be accepted; only where a configuration file says so, since the embedded default is not what
+    /// everybody serves with.
+    fileprivate func knownIssuers(data: DataDirectory) -> [KnownIssuer]? {
+        guard file != nil else { return nil }
+        let resource = ResourceIdentity(configuration: self, data: data)
+        return issuers.map { issuer in
+            KnownIssuer(
+                name: issuer.name, issuer: issuer.issuer ?? resource.issuer,
+                audiences: issuer.audiences.isEmpty ? [resource.url] : issuer.audiences,
+                algorithms: issuer.algorithms)
+        }
     }
 
     /// The `iss` of the data directory's own tokens.

@@ -2,6 +2,8 @@ import Crypto
 import Foundation
 import VestibuleProtocol
 
+@testable import VestibuleAuth
+
 extension Attack {
     /// Keys that the token brings along or points to: they are never used, so the signature does not verify.
     private static func carried(_ name: String, _ header: @escaping @Sendable (Bench) -> Bench.Changes) -> Attack {
