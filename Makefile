@@ -6,9 +6,10 @@ PYTHON ?= python3
 VENV := .build/venv
 VENV_MCP1 := .build/venv-mcp1
 VENV_OIDC := .build/venv-oidc
-SOURCES := Sources Tests Plugins Package.swift Benchmarks/Sources Benchmarks/Package.swift
+SOURCES := Sources Tests Plugins Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Sources \
+	Fuzz/Package.swift
 
-.PHONY: help build run demo test unit web interop lint format docs release bench clean
+.PHONY: help build run demo test unit web interop lint format docs release bench fuzz clean
 
 help:
 	@echo "make run      build, then serve on the embedded default and print what to try"
@@ -18,6 +19,7 @@ help:
 	@echo "make web      only the browser's modules: types and tests"
 	@echo "make lint     check the format of the tree;  make format  mend it"
 	@echo "make docs     write anew what of the documentation a program makes"
+	@echo "make fuzz     every parser against libFuzzer: SECONDS=60 each, or one with TARGET=json"
 	@echo "make bench    what it costs beside its peers, written into docs/benchmarks.md"
 	@echo "make release  an optimised binary in .build/release/vestibule"
 
@@ -75,8 +77,12 @@ bench: .build/bench-packages $(VENV)/ready
 	$(SWIFT) build --package-path Benchmarks --configuration release
 	PYTHONPATH=Benchmarks $(VENV)/bin/python -m bench $(BENCH_ARGS)
 
+# What make calls SECONDS is what somebody gave it: bash does not pass its own on.
+fuzz: .build/system-packages
+	SWIFT=$(SWIFT) Fuzz/run.sh $(or $(SECONDS),60) $(TARGET)
+
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build
 
 .build/system-packages: Scripts/install-system-packages.sh
 	Scripts/install-system-packages.sh

@@ -16,7 +16,8 @@ fuzz { input in
     let tight = Result { () throws(JSONError) in
         try JSONParser(
             limits: JSONLimits(maximumSize: 256, maximumDepth: 4, maximumNumberLength: 8, duplicates: .refuse)
-        ).parse(input)
+        )
+        .parse(input)
     }
     guard case .success(let value) = parsed else {
         if case .success = strict { violated("the strict reading accepts what the plain one refuses") }

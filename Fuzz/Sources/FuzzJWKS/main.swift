@@ -15,7 +15,9 @@ struct StandingClock: WallClock {
 fuzz { input in
     guard let choice = input.first, let value = try? JSONParser().parse(input.dropFirst()) else { return }
     let algorithms: Set<SignatureAlgorithm>? =
-        choice & 1 == 0 ? nil : Set(SignatureAlgorithm.allCases.enumerated().filter { choice >> ($0.offset % 8) & 1 == 1 }.map(\.element))
+        choice & 1 == 0
+        ? nil
+        : Set(SignatureAlgorithm.allCases.enumerated().filter { choice >> ($0.offset % 8) & 1 == 1 }.map(\.element))
     do throws(KeyError) {
         check(try KeyRing(published: value, createdAt: now, algorithms: algorithms), isPublished: true)
     } catch {

@@ -1,6 +1,6 @@
 import Crypto
-import FuzzSupport
 import Foundation
+import FuzzSupport
 import Synchronization
 import VestibuleAuth
 import VestibuleProtocol

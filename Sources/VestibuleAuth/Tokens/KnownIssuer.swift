@@ -34,7 +34,8 @@ struct IssuerMatch {
         }
         name = issuer.name
         let audiences = token.claims["aud"]?.string.map { [$0] } ?? token.claims["aud"]?.array?.compactMap(\.string)
-        if let audiences, !audiences.contains(where: { name in issuer.audiences.contains { $0.hasSameBytes(as: name) } })
+        if let audiences,
+            !audiences.contains(where: { name in issuer.audiences.contains { $0.hasSameBytes(as: name) } })
         {
             let isNear = audiences.contains { name in
                 issuer.audiences.contains { $0.differsOnlyByTrailingSlash(from: name) }

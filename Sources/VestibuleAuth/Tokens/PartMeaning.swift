@@ -9,9 +9,11 @@ enum PartMeaning {
     ]
 
     static func algorithm(_ value: JSONValue) -> String? {
-        guard let name = value.string, let algorithm = SignatureAlgorithm.allCases.first(where: {
-            $0.rawValue.hasSameBytes(as: name)
-        }) else { return nil }
+        guard let name = value.string,
+            let algorithm = SignatureAlgorithm.allCases.first(where: {
+                $0.rawValue.hasSameBytes(as: name)
+            })
+        else { return nil }
         let hash = "SHA-\(algorithm.rawValue.suffix(3))"
         return switch algorithm {
         case .hs256, .hs384, .hs512: "HMAC with \(hash) and a shared secret"

@@ -136,7 +136,8 @@ private struct TokenWarnings {
     let now: NumericDate
 
     var lines: [String] {
-        [algorithm, key, retired, origin, expiration, lifetime, notYet, subject, audience, duplicated, size].compactMap(\.self)
+        [algorithm, key, retired, origin, expiration, lifetime, notYet, subject, audience, duplicated, size]
+            .compactMap(\.self)
     }
 
     private var algorithm: String? {

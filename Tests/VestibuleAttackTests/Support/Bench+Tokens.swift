@@ -44,7 +44,8 @@ enum Signer: Sendable {
         case .es384: Array(try bench.p384.signature(for: input).rawRepresentation)
         case .es512: Array(try bench.p521.signature(for: input).rawRepresentation)
         case .edDSA: Array(try bench.ed25519.signature(for: input))
-        case .rs256: Array(try bench.rsa.signature(for: SHA256.hash(data: input), padding: .insecurePKCS1v1_5).rawRepresentation)
+        case .rs256:
+            Array(try bench.rsa.signature(for: SHA256.hash(data: input), padding: .insecurePKCS1v1_5).rawRepresentation)
         case .ps256: Array(try bench.rsa.signature(for: SHA256.hash(data: input), padding: .PSS).rawRepresentation)
         case .hs256: Array(HMAC<SHA256>.authenticationCode(for: input, using: bench.secret))
         case .hs512: Array(HMAC<SHA512>.authenticationCode(for: input, using: bench.longSecret))

@@ -18,7 +18,9 @@ extension Attack {
         alg("in full-width letters", "\u{FF25}\u{FF33}256"), alg("with a zero width space", "ES\u{200B}256"),
         alg("ES256K", "ES256K"), alg("Ed25519, the name of RFC 9864", "Ed25519", by: .edDSA),
         alg("EDDSA", "EDDSA", by: .edDSA), alg("HS1", "HS1", by: .hs256), alg("RS1", "RS1", by: .rs256),
-        alg("HS256/64, a truncated code", "HS256/64", by: .custom { Array(try Signer.hs256.signature($1, $0).prefix(8)) }),
+        alg(
+            "HS256/64, a truncated code", "HS256/64",
+            by: .custom { Array(try Signer.hs256.signature($1, $0).prefix(8)) }),
         alg("dir, of JWE", "dir", by: .hs256), alg("A256KW, of JWE", "A256KW", by: .hs256),
         alg("RSA1_5, of JWE", "RSA1_5", by: .rs256), alg("RSA-OAEP, of JWE", "RSA-OAEP", by: .rs256),
         Attack("alg PBES2 with a billion rounds", .algorithmNotAllowed) {
@@ -82,5 +84,6 @@ extension Attack {
         confusion("the RSA key's PEM and a newline", kid: "rs256") {
             Array(($0.rsa.publicKey.pemRepresentation + "\n").utf8)
         },
-    ].flatMap(\.self)
+    ]
+    .flatMap(\.self)
 }

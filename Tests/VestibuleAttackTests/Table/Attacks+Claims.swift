@@ -30,7 +30,8 @@ extension Attack {
         claim("exp 2 to the 63rd", ["exp": number("9223372036854775808")], .claimMissing),
         claim("exp 2 to the 64th and 300", ["exp": number("18446744073709551916")], .claimMissing),
         claim("exp one second into the year 10000", ["exp": 253_402_300_800], .claimMissing),
-        claim("exp of 1970", ["exp": 300], .tokenExpired), claim("exp negative", ["exp": -1_800_000_300], .tokenExpired),
+        claim("exp of 1970", ["exp": 300], .tokenExpired),
+        claim("exp negative", ["exp": -1_800_000_300], .tokenExpired),
         claim("exp at the very edge of the leeway", ["exp": number("1799999995.0")], .tokenExpired),
         fine("exp just within the leeway", legal: "5 s of leeway", ["exp": number("1799999995.001")]),
         claim("Exp, in another case", ["exp": nil, "Exp": 1_800_000_300], .claimMissing),
@@ -47,14 +48,16 @@ extension Attack {
         claim("nbf after exp", ["nbf": 1_800_000_600, "exp": 1_800_000_300], .clockSkew),
         claim("iat just past the leeway", ["iat": number("1800000005.001")], .clockSkew),
         claim("iat an hour ahead", ["iat": 1_800_003_600], .tokenNotYetValid),
-        claim("iat an object", ["iat": [:]], .claimMissing), claim("iat in microseconds", ["iat": number("1.8e15")], .claimMissing),
+        claim("iat an object", ["iat": [:]], .claimMissing),
+        claim("iat in microseconds", ["iat": number("1.8e15")], .claimMissing),
         claim("iat NaN in words", ["iat": "NaN"], .claimMissing),
         claim("too old, though exp is far", ["iss": aged, "iat": 1_799_990_000, "exp": 1_900_000_000], .tokenTooOld),
         claim("of 1970, though exp is far", ["iss": aged, "iat": 0, "exp": 1_900_000_000], .tokenTooOld),
         claim("before our era", ["iss": aged, "iat": number("-6e10")], .tokenTooOld),
         claim("no age where one is due", ["iss": aged, "iat": nil], .claimMissing),
         fine("exp with an exponent", legal: "the same number", ["exp": number("18000003E2")]),
-        fine("iat after exp, both within the leeway", legal: "RFC 7519 does not relate them",
+        fine(
+            "iat after exp, both within the leeway", legal: "RFC 7519 does not relate them",
             ["iat": 1_800_000_004, "exp": 1_799_999_999]),
     ]
 
@@ -66,12 +69,14 @@ extension Attack {
     static let audiences: [Attack] = [
         aud("in an array of arrays", [["https://mcp.test/mcp"]], .claimMissing),
         aud("an object", ["https://mcp.test/mcp": true], .claimMissing), aud("true", true, .claimMissing),
-        aud("an array with null", ["https://mcp.test/mcp", .null], .claimMissing), aud("an empty text in an array", [""]),
+        aud("an array with null", ["https://mcp.test/mcp", .null], .claimMissing),
+        aud("an empty text in an array", [""]),
         aud("with a space behind", "mcp-server "), aud("with a space before", " mcp-server"),
         aud("several with commas", "mcp-server,https://mcp.test/mcp"), aud("several with spaces", "mcp-server other"),
         aud("with a NUL", "mcp-server\0"), aud("with a Cyrillic c", "m\u{441}p-server"),
         aud("with another hyphen", "mcp\u{2010}server"), aud("with a zero width joiner", "mcp-server\u{200D}"),
-        aud("in upper case", "MCP-SERVER"), aud("with a wildcard", "*"), aud("with a wildcard path", "https://mcp.test/*"),
+        aud("in upper case", "MCP-SERVER"), aud("with a wildcard", "*"),
+        aud("with a wildcard path", "https://mcp.test/*"),
         aud("over http", "http://mcp.test/mcp"), aud("with the scheme's port", "https://mcp.test:443/mcp"),
         aud("with a user", "https://x@mcp.test/mcp"), aud("with a trailing dot", "https://mcp.test./mcp"),
         aud("with a dot segment", "https://mcp.test/./mcp"), aud("with two slashes", "https://mcp.test//mcp"),
@@ -82,7 +87,8 @@ extension Attack {
         claim("AUD, in another case", ["aud": nil, "AUD": "mcp-server"], .claimMissing),
         claim("azp for aud", ["aud": nil, "azp": "mcp-server"], .claimMissing),
         fine("aud twice the same", legal: "an array may repeat itself", ["aud": ["mcp-server", "mcp-server"]]),
-        fine("aud spelt with a thousand others", legal: "any one of them is enough (RFC 7519 §4.1.3)",
+        fine(
+            "aud spelt with a thousand others", legal: "any one of them is enough (RFC 7519 §4.1.3)",
             ["aud": .array((0..<1000).map { .string("a\($0)") } + ["mcp-server"])]),
     ]
 
@@ -99,8 +105,10 @@ extension Attack {
         iss("with a fragment", "https://issuer.test#"), iss("with a user", "https://a@issuer.test"),
         iss("percent-encoded", "https://issuer%2Etest"), iss("with a Cyrillic i", "https://\u{456}ssuer.test"),
         iss("with a long s", "https://i\u{17F}suer.test"), iss("in full-width letters", "https://\u{FF49}ssuer.test"),
-        iss("in Punycode", "https://xn--ssuer-t9d.test"), iss("as a look-alike subdomain", "https://issuer.test.evil.test"),
-        iss("as a user of another host", "https://issuer.test@evil.test"), iss("with a space behind", "https://issuer.test "),
+        iss("in Punycode", "https://xn--ssuer-t9d.test"),
+        iss("as a look-alike subdomain", "https://issuer.test.evil.test"),
+        iss("as a user of another host", "https://issuer.test@evil.test"),
+        iss("with a space behind", "https://issuer.test "),
         iss("with a line end", "https://issuer.test\n"), iss("with a NUL", "https://issuer.test\0"),
         iss("with a soft hyphen", "https://issuer\u{AD}.test"), iss("a part of the name", "https://issuer"),
         iss("by its name in the configuration", "own"), iss("with the scheme in upper case", "HTTPS://issuer.test"),
@@ -115,11 +123,13 @@ extension Attack {
     ]
 
     static let subjects: [Attack] = [
-        claim("sub an object", ["sub": ["id": "ada"]], .claimMissing), claim("sub false", ["sub": false], .claimMissing),
+        claim("sub an object", ["sub": ["id": "ada"]], .claimMissing),
+        claim("sub false", ["sub": false], .claimMissing),
         claim("Sub, in another case", ["sub": nil, "Sub": "ada"], .claimMissing),
         claim("username for sub", ["sub": nil, "username": "ada"], .claimMissing),
         fine("sub of a number beyond any integer", legal: "its digits are the name", ["sub": number("1e400")]),
-        fine("claims that promise everything", legal: "they are read only where a rule asks for them",
+        fine(
+            "claims that promise everything", legal: "they are read only where a rule asks for them",
             ["admin": true, "permissions": ["*"], "roles": ["root"], "buckets": ["*"]]),
     ]
 
@@ -146,7 +156,8 @@ extension Attack {
         header("DPoP") { ["DPoP \($0)"] }, header("Token") { ["Token \($0)"] }, header("JWT") { ["JWT \($0)"] },
         header("a look-alike scheme") { ["Be\u{430}rer \($0)"] }, header("an empty field") { _ in [""] },
         header("Bearer and nothing") { _ in ["Bearer"] }, header("Bearer and spaces") { _ in ["Bearer    "] },
-        header("a no-break space") { ["Bearer\u{A0}\($0)"] }, header("something behind the token") { ["Bearer \($0) x"] },
+        header("a no-break space") { ["Bearer\u{A0}\($0)"] },
+        header("something behind the token") { ["Bearer \($0) x"] },
         header("parameters behind the token") { ["Bearer \($0); charset=utf-8"] },
         fine(header: "bearer in lower case", legal: "a scheme has no case (RFC 9110 §11.1)") { ["bearer \($0)"] },
         fine(header: "BEARER in upper case", legal: "a scheme has no case (RFC 9110 §11.1)") { ["BEARER \($0)"] },

@@ -15,7 +15,9 @@ extension Attack {
     /// Sets bits of the last character that no byte takes.
     private static func spareBits(_ part: String) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-        guard part.count % 4 != 0, let last = part.last, let index = alphabet.firstIndex(of: last) else { return part + "!" }
+        guard part.count % 4 != 0, let last = part.last, let index = alphabet.firstIndex(of: last) else {
+            return part + "!"
+        }
         return part.dropLast() + String(alphabet[index | 1])
     }
 
@@ -50,7 +52,8 @@ extension Attack {
         written("dots percent-encoded") { $0.replacing(".", with: "%2E") },
         written("colons for dots") { $0.replacing(".", with: ":") },
         written("in quotes") { "\"\($0)\"" }, written("in angle brackets") { "<\($0)>" },
-        written("as a query parameter") { "access_token=\($0)" }, written("in base64 once more") {
+        written("as a query parameter") { "access_token=\($0)" },
+        written("in base64 once more") {
             Base64URL.encode(Array($0.utf8))
         },
         written("in upper case") { $0.uppercased() },
@@ -67,7 +70,9 @@ extension Attack {
         Attack("10,000 dots", .tokenMalformed) { _ in String(repeating: ".", count: 10_000) },
         Attack("[object Object]", .tokenMalformed) { _ in "[object Object]" },
         Attack("a Python None", .tokenMalformed) { _ in "None" },
-        Attack("a personal access token of another house", .tokenMalformed) { _ in "ghx_" + String(repeating: "x", count: 36) },
+        Attack("a personal access token of another house", .tokenMalformed) { _ in
+            "ghx_" + String(repeating: "x", count: 36)
+        },
         Attack("of 16,384 bytes", legal: "the bound is included") { try sized(16_384, $0) },
         Attack("of 16,385 bytes", .tokenMalformed) { try sized(16_385, $0) },
         Attack("of 30,000 bytes", .tokenMalformed) { _ in String(repeating: "A.", count: 15_000) },
@@ -105,7 +110,8 @@ extension Attack {
         header("with kid twice", #"{"alg":"ES256","kid":"x","kid":"es256"}"#),
         header("with crit twice", #"{"alg":"ES256","kid":"es256","crit":[],"crit":[]}"#),
         header("with a duplicate further in", #"{"alg":"ES256","kid":"es256","jwk":{"a":1,"a":2}}"#),
-        header("an array", #"[{"alg":"ES256","kid":"es256"}]"#), header("null", "null"), header("a string", #""ES256""#),
+        header("an array", #"[{"alg":"ES256","kid":"es256"}]"#), header("null", "null"),
+        header("a string", #""ES256""#),
         header("a number", "1"), header("empty", ""), header("empty, but an object", "{}", .algorithmNotAllowed),
         header("with a comment", #"{"alg":"ES256"/**/,"kid":"es256"}"#),
         header("with a comma too many", #"{"alg":"ES256","kid":"es256",}"#),
@@ -124,15 +130,18 @@ extension Attack {
             try $0.raw(header: "\r\n{ \"alg\" :\t\"ES256\" , \"kid\":\"es256\" }\n ", claims: $0.claims())
         },
         Attack("header not UTF-8", .tokenMalformed) {
-            try $0.raw(header: Array(#"{"alg":"ES256","kid":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8),
+            try $0.raw(
+                header: Array(#"{"alg":"ES256","kid":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8),
                 claims: Array($0.claims().utf8))
         },
         Attack("header in overlong UTF-8", .tokenMalformed) {
-            try $0.raw(header: Array(#"{"alg":"ES256","kid":"es256","x":""#.utf8) + [0xC0, 0xAF] + Array(#""}"#.utf8),
+            try $0.raw(
+                header: Array(#"{"alg":"ES256","kid":"es256","x":""#.utf8) + [0xC0, 0xAF] + Array(#""}"#.utf8),
                 claims: Array($0.claims().utf8))
         },
         Attack("payload in UTF-16", .tokenMalformed) {
-            try $0.raw(header: Array(Bench.goodHeader.utf8),
+            try $0.raw(
+                header: Array(Bench.goodHeader.utf8),
                 claims: $0.claims().utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] })
         },
         payload("with exp twice") { $0.claims(and: #""exp":1900000000"#) },
@@ -147,7 +156,9 @@ extension Attack {
         payload("with a date that starts with 0") { $0.claims(["exp": nil], and: #""exp":01800000300"#) },
         payload("with a date that starts with +") { $0.claims(["exp": nil], and: #""exp":+1800000300"#) },
         payload("with a date that ends with a point") { $0.claims(["exp": nil], and: #""exp":1800000300."#) },
-        payload("with a date of 65 digits") { $0.claims(["exp": nil], and: "\"exp\":1" + String(repeating: "0", count: 64)) },
+        payload("with a date of 65 digits") {
+            $0.claims(["exp": nil], and: "\"exp\":1" + String(repeating: "0", count: 64))
+        },
         payload("nested 17 deep") { $0.claims(and: "\"x\":\(nested(16))") },
         payload("of brackets without an end") { _ in String(repeating: "[", count: 10_000) },
         payload("urlencoded") { _ in "iss=https%3A%2F%2Fissuer.test&sub=ada" },

@@ -77,7 +77,9 @@ extension Attack {
         changed("with each half turned round") { $0.prefix(32).reversed() + $0.suffix(32).reversed() },
         changed("with r alone") { Array($0.prefix(32)) },
         changed("with a zero before each half") { [0] + $0.prefix(32) + [0] + $0.suffix(32) },
-        changed("in DER with the length in two bytes") { [0x30, 0x81, 0x44, 2, 0x20] + $0.prefix(32) + [2, 0x20] + $0.suffix(32) },
+        changed("in DER with the length in two bytes") {
+            [0x30, 0x81, 0x44, 2, 0x20] + $0.prefix(32) + [2, 0x20] + $0.suffix(32)
+        },
         changed("cut to the size of P-256", of: .es384) { Array($0.prefix(64)) },
         changed("without a leading zero", of: .es512) { Array($0.dropFirst()) },
         Attack("ES256 of another P-256 key", .signatureInvalid) { try $0.token(by: .stranger) },
@@ -111,8 +113,12 @@ extension Attack {
         forged("code all ones", as: .hs256, [UInt8](repeating: 0xFF, count: 32)),
         forged("code all zero", as: .hs512, [UInt8](repeating: 0, count: 64)),
         Attack("HS256 with an empty secret", .signatureInvalid) { try $0.token(by: .secret([])) },
-        Attack("HS256 with 32 zeros as secret", .signatureInvalid) { try $0.token(by: .secret([UInt8](repeating: 0, count: 32))) },
-        Attack("HS256 with \"secret\" as secret", .signatureInvalid) { try $0.token(by: .secret(Array("secret".utf8))) },
+        Attack("HS256 with 32 zeros as secret", .signatureInvalid) {
+            try $0.token(by: .secret([UInt8](repeating: 0, count: 32)))
+        },
+        Attack("HS256 with \"secret\" as secret", .signatureInvalid) {
+            try $0.token(by: .secret(Array("secret".utf8)))
+        },
         Attack("HS256 with the kid as secret", .signatureInvalid) { try $0.token(by: .secret(Array("hs256".utf8))) },
         // RSA.
         forged("0", as: .rs256, [UInt8](repeating: 0, count: 256)),
@@ -130,16 +136,20 @@ extension Attack {
             try $0.token(header: header(.ps256), by: .rs256)
         },
         Attack("RS256 over a SHA-512 hash", .signatureInvalid) {
-            try $0.token(header: header(.rs256), by: .custom { bench, input in
-                let hash = SHA512.hash(data: input)
-                return Array(try bench.rsa.signature(for: hash, padding: .insecurePKCS1v1_5).rawRepresentation)
-            })
+            try $0.token(
+                header: header(.rs256),
+                by: .custom { bench, input in
+                    let hash = SHA512.hash(data: input)
+                    return Array(try bench.rsa.signature(for: hash, padding: .insecurePKCS1v1_5).rawRepresentation)
+                })
         },
         Attack("RS256 over a SHA-1 hash", .signatureInvalid) {
-            try $0.token(header: header(.rs256), by: .custom { bench, input in
-                let hash = Insecure.SHA1.hash(data: input)
-                return Array(try bench.rsa.signature(for: hash, padding: .insecurePKCS1v1_5).rawRepresentation)
-            })
+            try $0.token(
+                header: header(.rs256),
+                by: .custom { bench, input in
+                    let hash = Insecure.SHA1.hash(data: input)
+                    return Array(try bench.rsa.signature(for: hash, padding: .insecurePKCS1v1_5).rawRepresentation)
+                })
         },
     ]
 }

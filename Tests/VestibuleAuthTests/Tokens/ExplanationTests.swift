@@ -80,7 +80,10 @@ struct ExplanationTests {
         "which issuer it would be, and what keeps it from being that",
         arguments: [
             ([:], [:], nil), (["iss": "https://elsewhere.test"], [:], "is no issuer here; there are \"own\""),
-            (["iss": "https://slash.test"], [:], "\"slashed\" is \"https://slash.test/\"; they differ by a trailing slash"),
+            (
+                ["iss": "https://slash.test"], [:],
+                "\"slashed\" is \"https://slash.test/\"; they differ by a trailing slash"
+            ),
             (["aud": "x"], [:], "aud does not name this resource: \"own\" needs \"https://mcp.test/mcp\""),
             (["aud": ["https://mcp.test/mcp/"]], [:], "they differ by a trailing slash"),
             ([:], ["alg": "EdDSA"], "alg \"EdDSA\" is not accepted from \"own\": ES256"),

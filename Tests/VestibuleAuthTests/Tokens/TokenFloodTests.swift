@@ -86,7 +86,8 @@ struct TokenFloodTests {
         let good = try fixture.token()
         #expect(reason(verifier, good) == nil)
         for index in 0..<300 {
-            let token = try fixture.token(["jti": .integer(index)], key: RingKey.generate(.es256, kid: "ec-1", createdAt: Fixture.now))
+            let token = try fixture.token(
+                ["jti": .integer(index)], key: RingKey.generate(.es256, kid: "ec-1", createdAt: Fixture.now))
             #expect(reason(verifier, token) == .signatureInvalid)
             #expect(verifier.refusals.count <= 16)
         }
