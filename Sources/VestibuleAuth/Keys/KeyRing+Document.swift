@@ -65,6 +65,11 @@ extension RingKey {
             default: throw KeyError(.corrupted, "\"state\" is not next, active, verifying or retired")
             }
         let material = try keyMaterial(jwk: jwk)
+        // A retired secret is only recognised, which asks nothing of it.
+        if let secret = material as? HMACKeyMaterial, !state.isRetired {
+            _ = try RingKey(
+                hmacSecret: secret.bytes, algorithm: secret.kind, kid: kid, state: state, createdAt: NumericDate(0))
+        }
         if !material.canSign, state.signs || state.nextChange != nil && state.isNext {
             throw KeyError(.corrupted, "the \(state.name) key has no private half")
         }

@@ -31,7 +31,7 @@ extension KeyRing {
     ///
     /// - Parameters:
     ///   - key: The new active key, from the ring (in state `next`) or from outside. By default the ring's oldest
-    ///     `next` key or, without one, a newly generated key of the active one's algorithm.
+    ///     `next` key that can sign or, without one, a newly generated key of the active one's algorithm.
     ///   - overlap: How long the old active key goes on verifying once it signs no more; zero retires it at that moment.
     ///     Never negative.
     ///   - lifetime: For how long readers of the published key set go by what they have. The new key then signs once it
@@ -117,8 +117,12 @@ extension KeyRing {
             return held
         }
         if let scheduled { return scheduled }
-        if let next = keys.filter({ $0.state == .next }).min(by: { $0.createdAt < $1.createdAt }) { return next }
+        // One without its private half only ever verifies: it is passed over where there is another way.
+        if let next = keys.filter({ $0.state == .next && $0.canSign }).min(by: { $0.createdAt < $1.createdAt }) {
+            return next
+        }
         guard let active else {
+            if let next = keys.first(where: { $0.state == .next }) { return next }
             throw KeyError(.noActiveKey, "the ring has neither an active nor a next key; add one")
         }
         guard let algorithm = SigningAlgorithm(active.algorithm) else {

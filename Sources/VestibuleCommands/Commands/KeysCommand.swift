@@ -12,7 +12,7 @@ struct KeysCommand: AsyncParsableCommand {
             for the overlap, then `retired`: kept only to say of a token which key signed it. A running server follows \
             within a tenth of a second.
             """,
-        subcommands: [List.self, Add.self, Rotate.self, Retire.self, Fingerprint.self, JWKS.self])
+        subcommands: [List.self, Add.self, Rotate.self, Retire.self, Fingerprint.self, JWKS.self, Export.self])
 
     struct List: VestibuleCommand {
         static let configuration = CommandConfiguration(
@@ -22,16 +22,32 @@ struct KeysCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run(in context: CommandContext) async throws {
-            var ring = try options.dataDirectory(in: context).loadKeyRing()
-            ring.settle(now: context.clock.now())
+            let configuration = try options.configuration()
+            let data = options.dataDirectory(in: context, configuration: configuration)
+            var ring = try data.loadKeyRing()
+            let now = context.clock.now()
+            ring.settle(now: now)
+            let due = configuration.keys.schedule.flatMap { $0.due(ring, at: now) }
             if json {
-                context.output.line(JSONValue.array(ring.keys.map(\.json)).description)
-            } else {
-                let rows = ring.keys.map { key in
-                    [key.kid, key.algorithm.rawValue, key.state.words, key.createdAt.description, key.fingerprint]
+                let keys = ring.keys.map { key in
+                    var object = key.json
+                    object["age_seconds"] = .integer(Int(exactly: (now - key.began).rounded(.down)) ?? 0)
+                    if key.state.signs { object["rotation_due"] = due.map { .string($0.description) } }
+                    return JSONValue.object(object)
                 }
-                context.output.write(
-                    TextTable.text(headings: ["KID", "ALGORITHM", "STATE", "CREATED", "FINGERPRINT"], rows: rows))
+                return context.output.line(JSONValue.array(keys).description)
+            }
+            let rows = ring.keys.map { key in
+                [
+                    key.kid, key.algorithm.rawValue, key.state.words, key.createdAt.description,
+                    AgeText.format(now - key.began), key.fingerprint,
+                ]
+            }
+            context.output.write(
+                TextTable.text(headings: ["KID", "ALGORITHM", "STATE", "CREATED", "AGE", "FINGERPRINT"], rows: rows))
+            if let due, let active = ring.active {
+                let rest = "\(due)" + (due <= now ? ", which is past; a running server rotates by itself" : "")
+                context.talk.line("\(active.kid) is due to be replaced at \(rest)")
             }
         }
     }
@@ -42,6 +58,7 @@ struct KeysCommand: AsyncParsableCommand {
             discussion: """
                 Example: vestibule keys add --algorithm EdDSA
                          vestibule keys add --kid shared --secret-file secret.txt --algorithm HS512
+                         vestibule keys add --from key.pem --kid web-2026
 
                 The first key of a ring is active at once; any other waits as `next` for `vestibule keys rotate`.
                 """)
@@ -55,9 +72,18 @@ struct KeysCommand: AsyncParsableCommand {
         var kid: String?
         @Option(help: ArgumentHelp("A file that holds an HMAC secret, in place of a new key.", valueName: "file"))
         var secretFile: String?
+        @Option(
+            help: ArgumentHelp(
+                "A file that holds a key, in place of a new one: a JWK, or PEM (PKCS #8, SEC 1, or a public key).",
+                valueName: "file"))
+        var from: String?
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
+            if from != nil, secretFile != nil || algorithm != nil {
+                throw ValidationError(
+                    "--from: the key itself says what it is for; leave --algorithm and --secret-file out")
+            }
             if secretFile != nil, kid == nil { throw ValidationError("--secret-file needs --kid, the secret's name") }
             if secretFile != nil, let algorithm, algorithm.hmac == nil {
                 throw ValidationError("--secret-file holds a secret, which is for HS256, HS384 or HS512 only")
@@ -78,6 +104,7 @@ struct KeysCommand: AsyncParsableCommand {
                 for warning in loaded.warnings { context.talk.line("vestibule: warning: \(warning)") }
                 key = loaded.key
             }
+            if let from { key = try Self.read(from, kid: kid, now: now) }
             try data.prepare()
             let added = key
             _ = try data.keyRing.loadOrCreate { () throws(KeyError) in KeyRing() }
@@ -91,6 +118,54 @@ struct KeysCommand: AsyncParsableCommand {
             }
             guard let held = ring.keys.last else { return }
             context.report(held, json: json, "added \(held.line)")
+        }
+
+        /// A private key that others can read is no secret any more, so it is refused; a public one is everybody's.
+        private static func read(_ path: String, kid: String?, now: NumericDate) throws -> RingKey {
+            let file = try TextFile.contents(of: path, maximumSize: 64 << 10, what: "key")
+            let key: RingKey
+            do {
+                key = try RingKey(imported: file.bytes, kid: kid, createdAt: now)
+            } catch {
+                throw CommandFailure.couldNotRun("\(path): \(error.message)")
+            }
+            guard !file.isReadableByOthers || !key.canSign else {
+                throw CommandFailure.couldNotRun(
+                    "\(path) holds a private key that others than its owner can read; run: chmod 600 \(path)")
+            }
+            return key
+        }
+    }
+
+    struct Export: VestibuleCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a key as a JWK or in PEM, by default its public half alone.",
+            discussion: """
+                Example: vestibule keys export es256-9c1d3f2a --pem
+                         vestibule keys export es256-9c1d3f2a --private > key.jwk
+
+                With --private whoever reads the output can sign tokens.
+                """)
+
+        @OptionGroup var options: DataOptions
+        @Argument(help: "The key's id; by default the active one.") var kid: String?
+        @Flag(help: "PEM in place of a JWK.") var pem = false
+        @Flag(name: .customLong("private"), help: "With the private half, or the secret.") var includesPrivate = false
+
+        func run(in context: CommandContext) async throws {
+            let ring = try options.dataDirectory(in: context).loadKeyRing()
+            let key = try ring.key(kid, now: context.clock.now())
+            let text =
+                pem
+                ? key.pem(includesPrivate: includesPrivate)
+                : key.jwk(includesPrivate: includesPrivate).map { PrettyJSON.text(of: $0) + "\n" }
+            guard let text else {
+                let what = includesPrivate ? "private half here" : "public half"
+                let why =
+                    key.algorithm.isSymmetric ? "it is a secret; print it with --private as a JWK" : "it cannot sign"
+                throw CommandFailure.couldNotRun("key \(key.kid.quoted) has no \(what) in that form: \(why)")
+            }
+            context.output.write(text)
         }
     }
 
@@ -196,6 +271,7 @@ struct KeysCommand: AsyncParsableCommand {
         @Argument(help: "The key's id; by default the active one.") var kid: String?
         @Option(help: ArgumentHelp("Print that of the HMAC secret in a file.", valueName: "file"))
         var secretFile: String?
+        @Flag(help: "Print the whole thumbprint of public keys (RFC 7638, SHA-256, base64url).") var thumbprint = false
         @Flag(help: "Print JSON.") var json = false
 
         func run(in context: CommandContext) async throws {
@@ -204,7 +280,7 @@ struct KeysCommand: AsyncParsableCommand {
                     kid: kid ?? "secret", path: secretFile, state: .next, allowShortSecret: true)
                 let loaded = try file.load(createdAt: context.clock.now())
                 for warning in loaded.warnings { context.talk.line("vestibule: warning: \(warning)") }
-                show([loaded.key], in: context)
+                try show([loaded.key], in: context)
                 return
             }
             let ring = try options.dataDirectory(in: context).loadKeyRing()
@@ -212,21 +288,26 @@ struct KeysCommand: AsyncParsableCommand {
                 guard let active = ring.active(at: context.clock.now()) else {
                     throw CommandFailure.couldNotRun("the ring has no active key; run `vestibule keys add`")
                 }
-                return show([active], in: context)
+                return try show([active], in: context)
             }
             let keys = ring.keys(kid: kid)
             guard !keys.isEmpty else {
                 let known = ring.keys.map(\.kid).joined(separator: ", ")
                 throw CommandFailure.couldNotRun("the ring holds no key \(kid.quoted); it holds \(known)")
             }
-            show(keys, in: context)
+            try show(keys, in: context)
         }
 
-        private func show(_ keys: [RingKey], in context: CommandContext) {
+        private func show(_ keys: [RingKey], in context: CommandContext) throws {
             if json {
-                context.output.line(JSONValue.array(keys.map(\.json)).description)
-            } else {
-                for key in keys { context.output.line(key.fingerprint) }
+                return context.output.line(JSONValue.array(keys.map { .object($0.json) }).description)
+            }
+            for key in keys {
+                guard let text = thumbprint ? key.thumbprint : key.fingerprint else {
+                    throw CommandFailure.couldNotRun(
+                        "key \(key.kid.quoted) is a secret, which has no thumbprint; compare fingerprints")
+                }
+                context.output.line(text)
             }
         }
     }
@@ -248,7 +329,7 @@ struct KeysCommand: AsyncParsableCommand {
 
 extension CommandContext {
     fileprivate func report(_ key: RingKey, json: Bool, _ line: String) {
-        if json { output.line(key.json.description) } else { talk.line(line) }
+        if json { output.line(JSONValue.object(key.json).description) } else { talk.line(line) }
     }
 }
 
@@ -256,11 +337,15 @@ extension RingKey {
     /// The key for a person; a fresh ring says `active` where the caller knows it.
     fileprivate var line: String { "\(kid) (\(algorithm.rawValue), \(state.words), fingerprint \(fingerprint))" }
 
-    var json: JSONValue {
+    /// From when its age counts: for one that signs, or has, from when it began to.
+    fileprivate var began: NumericDate { state.isNext ? createdAt : signsSince }
+
+    var json: JSONObject {
         var object: JSONObject = [
             "kid": .string(kid), "algorithm": .string(algorithm.rawValue), "state": .string(state.name),
             "created": .string(createdAt.description), "fingerprint": .string(fingerprint),
         ]
+        object["thumbprint"] = thumbprint.map(JSONValue.string)
         object["active_since"] = activeSince.map { .string($0.description) }
         switch state {
         case .scheduled(let date): object["active_from"] = .string(date.description)
@@ -271,7 +356,38 @@ extension RingKey {
         case .retired(let date): object["retired"] = .string(date.description)
         case .next, .active: break
         }
-        return .object(object)
+        return object
+    }
+}
+
+/// How old something is, to the two greatest units: `41d 3h`, `5m 7s`.
+enum AgeText {
+    static func format(_ seconds: Double) -> String {
+        guard seconds >= 1, let whole = Int(exactly: seconds.rounded(.down)) else { return "0s" }
+        var rest = whole
+        var parts: [String] = []
+        for (suffix, size) in [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)] where rest >= size || !parts.isEmpty {
+            if rest >= size { parts.append("\(rest / size)\(suffix)") } else { break }
+            rest %= size
+        }
+        return parts.prefix(2).joined(separator: " ")
+    }
+}
+
+extension KeyRing {
+    /// The key of that name, or the active one.
+    fileprivate func key(_ kid: String?, now: NumericDate) throws(CommandFailure) -> RingKey {
+        guard let kid else {
+            guard let active = active(at: now) else {
+                throw .couldNotRun("the ring has no active key; run `vestibule keys add`")
+            }
+            return active
+        }
+        guard let key = self[kid: kid] else {
+            let known = keys.map(\.kid).joined(separator: ", ")
+            throw .couldNotRun("the ring holds no key \(kid.quoted); it holds \(known)")
+        }
+        return key
     }
 }
 

@@ -3,6 +3,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Synchronization
 internal import UnixSignals
+internal import VestibuleAuth
 internal import VestibuleHTTP
 internal import VestibuleProtocol
 
@@ -132,12 +133,18 @@ struct ServeCommand: VestibuleCommand {
             listening.set()
             for line in welcome.lines() { context.talk.line(line) }
         }
+        var services = assembly.services
+        if let schedule = configuration.keys.schedule, configuration.ownIssuer != nil {
+            let rotation = ScheduledRotation(
+                file: data.keyRing, schedule: schedule, clock: context.clock, observer: KeyLog(handler: handler).note)
+            services.append(.init(service: RotationService(rotation: rotation), successTerminationBehavior: .ignore))
+        }
+        services.append(.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup))
         do {
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     // Ended in the opposite order: the keys last, while requests that are under way may need them.
-                    services: assembly.services
-                        + [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+                    services: services,
                     gracefulShutdownSignals: context.shutdown == nil ? [.sigterm, .sigint] : [], logger: logger))
             await relay.attach(group)
             try await group.run()
@@ -147,6 +154,13 @@ struct ServeCommand: VestibuleCommand {
             throw PortTaken(port: port, cause: "\(error)")
         }
     }
+}
+
+/// Rotates the own keys until the server shuts down.
+private struct RotationService: Service {
+    var rotation: ScheduledRotation
+
+    func run() async { await cancelWhenGracefulShutdown { await rotation.run() } }
 }
 
 /// Hands a request to stop on to the services that run now, or to those that are about to.

@@ -101,6 +101,13 @@ struct Configuration: Sendable {
         /// How long a key signs until the server rotates by itself; `nil` for never.
         var rotateEvery: Duration?
         var algorithm: SigningAlgorithm?
+
+        /// When keys rotate by themselves; `nil` for never.
+        var schedule: RotationSchedule? {
+            rotateEvery.map {
+                RotationSchedule(every: $0, overlap: overlap, lifetime: jwksLifetime, algorithm: algorithm)
+            }
+        }
     }
 
     struct Limits: Sendable, Hashable {

@@ -54,6 +54,19 @@ struct KeyLog: Sendable {
         }
     }
 
+    func note(_ news: ScheduledRotation.News) {
+        switch news {
+        case .begun(let key):
+            var fields: [(String, LogValue?)] = [("kid", .text(key.kid))]
+            if case .scheduled(let date) = key.state { fields.append(("signs_from", .text(date.description))) }
+            write(.notice, "rotation begun", nil, fields)
+        case .problem(let error):
+            write(
+                .warning, "rotation not possible", nil,
+                [("detail", .text("\(error.message); the keys stay as they are, tried again in a minute"))])
+        }
+    }
+
     private func write(_ level: Logger.Level, _ message: String, _ issuer: String?, _ more: [(String, LogValue?)]) {
         let fields: [(String, LogValue?)] = [("issuer", issuer.map { .text($0) })] + more
         handler.write(

@@ -43,13 +43,20 @@ struct SiteAssembly: Sendable {
         }
         if let telemetry {
             parts.append(
-                OperatorSite(access: access, endpoint: served, issuers: issuers, telemetry: telemetry, clock: clock))
+                OperatorSite(
+                    access: access, endpoint: served, issuers: issuers, telemetry: telemetry, schedules: schedules,
+                    clock: clock))
         }
         if configuration.offersReplay {
             let tools = ToolCatalogue.tools(on: store, visibility: .claimed, clock: clock)
             parts.append(ReplaySite(access: access, tools: tools, clock: clock))
         }
         return parts
+    }
+
+    private var schedules: [String: RotationSchedule] {
+        guard let own = configuration.ownIssuer, let schedule = configuration.keys.schedule else { return [:] }
+        return [own.name: schedule]
     }
 
     private var ownRing: LiveKeyRing? {

@@ -16,12 +16,13 @@ public struct OperatorSite: HTTPSite {
 
     /// - Parameters:
     ///   - issuers: whose keys are shown.
+    ///   - schedules: when the active key of an issuer is replaced by itself, by the issuer's name.
     ///   - telemetry: has to be the endpoint's observer, too.
     public init(
         access: BrowserAccess, endpoint: MCPEndpoint, issuers: [TrustedIssuer], telemetry: Telemetry,
-        clock: any WallClock = SystemClock()
+        schedules: [String: RotationSchedule] = [:], clock: any WallClock = SystemClock()
     ) {
-        let state = OperatorState(endpoint: endpoint, issuers: issuers, telemetry: telemetry)
+        let state = OperatorState(endpoint: endpoint, issuers: issuers, telemetry: telemetry, schedules: schedules)
         self.access = access
         self.state = state
         self.feed = OperatorFeed(clock: clock) { state.members(at: $0) }

@@ -13,6 +13,8 @@ struct OperatorState: Sendable {
     let endpoint: MCPEndpoint
     let issuers: [TrustedIssuer]
     let telemetry: Telemetry
+    /// When the active key of an issuer is replaced by itself, by the issuer's name.
+    var schedules: [String: RotationSchedule] = [:]
 
     /// All but the time: it is equal to the one before as long as nothing happened.
     func members(at now: NumericDate) -> JSONObject {
@@ -49,7 +51,7 @@ struct OperatorState: Sendable {
             issuers.map { issuer in
                 var object: JSONObject = [
                     "name": .string(issuer.name), "issuer": .string(issuer.issuer),
-                    "keys": .array(issuer.currentKeys.map { Self.json(of: $0, at: now) }),
+                    "keys": .array(issuer.currentKeys.map { json(of: $0, schedule: schedules[issuer.name], at: now) }),
                 ]
                 if let remote = issuer.remoteKeys { object["source"] = Self.json(of: remote) }
                 return .object(object)
@@ -66,7 +68,7 @@ struct OperatorState: Sendable {
         return .object(object)
     }
 
-    private static func json(of key: RingKey, at now: NumericDate) -> JSONValue {
+    private func json(of key: RingKey, schedule: RotationSchedule?, at now: NumericDate) -> JSONValue {
         let state = key.state.settled(at: now)
         var object: JSONObject = [
             "kid": .string(key.kid), "fingerprint": .string(key.fingerprint),
@@ -76,7 +78,8 @@ struct OperatorState: Sendable {
         switch state {
         case .retired(let date): object["since"] = date.unix
         case .verifying(let date), .leaving(let date, _), .scheduled(let date): object["due"] = date.unix
-        case .active, .next: break
+        case .active: object["due"] = schedule.map { $0.due(key).unix }
+        case .next: break
         }
         return .object(object)
     }

@@ -9,7 +9,8 @@ struct CommandLineTests {
     static let commands: [[String]] = [
         ["serve"], ["demo"], ["keys"], ["keys", "list"], ["keys", "add"], ["keys", "rotate"], ["keys", "retire"],
         ["keys", "fingerprint"], ["keys", "jwks"], ["token"], ["token", "mint"], ["token", "inspect"],
-        ["token", "verify"], ["tools"], ["call"], ["config"], ["config", "check"], ["config", "print"],
+        ["token", "verify"], ["token", "revoke"], ["token", "revocations", "list"], ["token", "revocations", "remove"],
+        ["keys", "export"], ["tools"], ["call"], ["config"], ["config", "check"], ["config", "print"],
         ["config", "schema"],
     ]
 

@@ -105,6 +105,108 @@ struct KeysAndTokensTests {
         #expect(secret.talk.contains("in 1s, when every server on this data directory"), "\(secret.talk)")
     }
 
+    @Test("a key goes from one ring to another as a JWK or PEM, and signs there")
+    func exchange() async throws {
+        _ = await run("keys", "add", "--kid", "a")
+        let other = folder.file("other")
+        for (index, form) in [["--pem"], []].enumerated() {
+            let text = await vestibule(["keys", "export", "a", "--private"] + form, environment: environment).output
+            let path = try folder.write(text, to: "key-\(index)")
+            let added = await vestibule("keys", "add", "--data", other, "--from", path, "--kid", "copy-\(index)")
+            #expect(added.status == .success && added.talk.contains("added copy-\(index) (ES256"), "\(added.talk)")
+        }
+        let prints = await vestibule("keys", "fingerprint", "copy-0", "--thumbprint", "--data", other).output
+        #expect(await run("keys", "fingerprint", "--thumbprint").output == prints && prints.utf8.count == 44)
+        let open = try folder.write(await run("keys", "export", "a", "--private").output, to: "open", mode: 0o644)
+        let refused = await run("keys", "add", "--from", open)
+        #expect(refused.status == .couldNotRun && refused.talk.contains("chmod 600"), "\(refused.talk)")
+        let mine = try folder.write(await run("keys", "export", "--pem").output, to: "public", mode: 0o644)
+        let twice = await run("keys", "add", "--from", mine, "--kid", "public")
+        #expect(twice.status == .success && twice.talk.contains("public (ES256, next"), "\(twice.talk)")
+        #expect(await run("keys", "export", "public", "--private").talk.contains("no private half"))
+        #expect(await run("keys", "export", "nobody").talk.contains("holds no key \"nobody\""))
+        let nothing = await run("keys", "add", "--from", try folder.write("hello", to: "text"))
+        #expect(nothing.status == .couldNotRun && nothing.talk.contains("neither a JWK"), "\(nothing.talk)")
+    }
+
+    @Test("the list says how old keys are, and when the active one is due to be replaced")
+    func age() async throws {
+        let clock = FakeClock()
+        let file = try folder.write("keys: { rotateEvery: 30d }\n", to: "v.yaml")
+        _ = await run("keys", "add", clock: clock)
+        clock.advance(by: .seconds(29 * 86_400 + 3 * 3600 + 59))
+        let listed = await run("keys", "list", "--config", file, clock: clock)
+        #expect(listed.output.contains("  29d 3h  "), "\(listed.output)")
+        #expect(listed.talk.contains("is due to be replaced at 2023-12-14T22:13:20Z\n"), "\(listed.talk)")
+        clock.advance(by: .seconds(86_400))
+        #expect(await run("keys", "list", "--config", file, clock: clock).talk.contains("which is past"))
+        let keys = try JSONParser().parse(await run("keys", "list", "--json", "--config", file, clock: clock).output)
+        #expect(keys.array?.first?["age_seconds"] == .integer(30 * 86_400 + 3 * 3600 + 59))
+        #expect(keys.array?.first?["rotation_due"] == "2023-12-14T22:13:20Z")
+        #expect(await run("keys", "list", clock: clock).talk == "", "without a schedule nothing is due")
+    }
+
+    @Test("a token, a subject and a key are revoked; verify says so, and a revocation can be taken back")
+    func revocation() async throws {
+        let clock = FakeClock()
+        _ = await run("keys", "add", "--kid", "a", clock: clock)
+        func mint(_ subject: String = "ada") async -> String {
+            await run("token", "mint", "--subject", subject, clock: clock).output.trimmingASCIIWhitespace
+        }
+        let (first, second) = (await mint(), await mint())
+        let revoked = await run("token", "revoke", "-", input: first + "\n", clock: clock)
+        #expect(revoked.status == .success && revoked.talkLines.count == 1)
+        #expect(revoked.talk.contains("kept until 2023-11-14T22:23:20Z"), "\(revoked.talk)")
+        let refused = await run("token", "verify", first, "--json", clock: clock)
+        let verdict = try JSONParser().parse(refused.output)
+        #expect(refused.status == .refused && verdict["reason"] == "token_revoked" && verdict["remedy"] == "sign_in")
+        #expect(await run("token", "verify", second, clock: clock).status == .success)
+
+        clock.advance(by: .seconds(1))
+        #expect(await run("token", "revoke", "--subject", "ada", clock: clock).status == .success)
+        #expect(await run("token", "verify", second, clock: clock).talk.contains("token_revoked"))
+        #expect(await run("token", "verify", await mint(), clock: clock).status == .success, "a new sign-in is good")
+        let warned = await run("token", "revoke", "--kid", "a", clock: clock)
+        #expect(warned.talk.contains("`vestibule keys rotate --now`"), "\(warned.talk)")
+        #expect(await run("token", "verify", await mint("bob"), clock: clock).talk.contains("token_revoked"))
+
+        let list = try JSONParser().parse(await run("token", "revocations", "list", "--json", clock: clock).output)
+        #expect(list.array?.count == 3)
+        #expect(await run("token", "revocations", "list", clock: clock).output.contains("for good"))
+        #expect(await run("token", "revocations", "remove", "--kid", "a", clock: clock).status == .success)
+        let again = await run("token", "revocations", "remove", "--kid", "a", clock: clock)
+        #expect(again.status == .couldNotRun && again.talk.contains("token revocations list"), "\(again.talk)")
+        #expect(await run("token", "verify", await mint("bob"), clock: clock).status == .success)
+        clock.advance(by: .seconds(601))
+        let rest = try JSONParser().parse(await run("token", "revocations", "list", "--json", clock: clock).output)
+        #expect(rest.array?.map { $0["subject"] } == ["ada"], "the expired token is forgotten")
+        let expired = await run("token", "revoke", first, clock: clock)
+        #expect(expired.status == .success && expired.talk.contains("expired already"), "\(expired.talk)")
+    }
+
+    @Test("a subject's revocation is kept for as long as the configuration lets tokens be old")
+    func revocationBound() async throws {
+        let clock = FakeClock()
+        let file = try folder.write("issuers: [{ name: own, maximumTokenAge: 10m }]\n", to: "v.yaml")
+        let revoked = await run("token", "revoke", "--subject", "ada", "--config", file, "--json", clock: clock)
+        #expect(try JSONParser().parse(revoked.output)["until"] == "2023-11-14T22:28:20Z", "\(revoked.talk)")
+        let elsewhere = await run(
+            "token", "revoke", "--jti", "x", "--issuer", "http://127.0.0.1:8080", "--config", file, "--json",
+            clock: clock)
+        #expect(try JSONParser().parse(elsewhere.output)["until"] == "2023-11-14T22:28:20Z", "\(elsewhere.talk)")
+    }
+
+    @Test(
+        "what cannot be revoked is refused in one line",
+        arguments: [
+            (["--jti", "a", "--kid", "b"], "exactly one"), ([], "exactly one"), (["x"], "not a token"),
+            (["--subject", ""], "1 to 1024"), (["x", "--issuer", "i"], "names its issuer itself"),
+        ])
+    func irrevocable(_ arguments: [String], complaint: String) async {
+        let run = await vestibule(["token", "revoke"] + arguments, environment: environment)
+        #expect(run.status == .couldNotRun && run.talk.contains(complaint), "\(run.talk)")
+    }
+
     @Test("a shared secret is added from a private file; white space around it warns")
     func secret() async throws {
         let secret = String(repeating: "k7Q-", count: 9)

@@ -1,8 +1,10 @@
 import Foundation
 import HTTPTypes
 import Testing
+import VestibuleAuth
 import VestibuleClient
 import VestibuleProtocol
+import VestibuleWeb
 
 @testable import VestibuleCommands
 
@@ -60,6 +62,52 @@ struct ServeTests {
             #expect(fresh.status == .success, "\(fresh.talk)")
             let refused = await vestibule(call + [old])
             #expect(refused.status == .refused && refused.talk.contains("key_retired"), "\(refused.talk)")
+        }
+    }
+
+    @Test("a revocation is in force while it runs, and when it runs anew; a damaged list keeps it from starting")
+    func revocation() async throws {
+        let data = data
+        @Sendable func mint() async -> String {
+            await vestibule("token", "mint", "--subject", "ada", "--ttl", "1h", "--data", data).output
+                .trimmingASCIIWhitespace
+        }
+        try await RunningServer.run(["--port", "0", "--data", data]) { server in
+            let call = ["call", server.url, "whoami", "--json", "--token"]
+            let (old, other) = (await mint(), await mint())
+            #expect(await vestibule(call + [old]).status == .success)
+            #expect(await vestibule("token", "revoke", old, "--data", data).status == .success)
+            // It is noticed on use, 100 ms after the last look at the latest.
+            var refused = await vestibule(call + [old])
+            while refused.status == .success { refused = await vestibule(call + [old]) }
+            #expect(refused.status == .refused && refused.talk.contains("token_revoked"), "\(refused.talk)")
+            #expect(await vestibule(call + [other]).status == .success)
+            #expect(server.talk.text.contains("revocations changed"))
+        }
+        try folder.write("{", to: "data/revocations.json")
+        let broken = await vestibule("serve", "--port", "0", "--data", data)
+        #expect(broken.status == .couldNotRun && broken.talk.contains("revocations.json is damaged"), "\(broken.talk)")
+    }
+
+    @Test("the public keys are published, and a schedule rotates them while it runs")
+    func published() async throws {
+        let data = data
+        let file = try folder.write("keys: { rotateEvery: 5m, overlap: 1m, jwksLifetime: 1m }\n", to: "v.yaml")
+        let hour = NumericDate(SystemClock().now().seconds - 3600)
+        let old = RingKey.generate(.es256, kid: "old", createdAt: hour)
+        _ = try DataDirectory(path: data).keyRing
+            .loadOrCreate { () throws(KeyError) in
+                var ring = KeyRing()
+                try ring.rotate(to: old, overlap: .zero, now: hour)
+                return ring
+            }
+        try await RunningServer.run(["--port", "0", "--data", data, "--config", file]) { server in
+            await server.talk.wait(for: "rotation begun")
+            let ring = try DataDirectory(path: data).keyRing.load()
+            #expect(ring.keys.map(\.state.name) == ["active", "next"] && ring.active?.kid == "old")
+            let origin = try #require(HTTPURL(server.url)?.origin)
+            let keys = try #require(try await get(origin + KeySetSite.path).json)
+            #expect(keys["keys"]?.array?.compactMap { $0["kid"]?.string } == ring.keys.map(\.kid))
         }
     }
 
