@@ -221,6 +221,25 @@ struct ServingTests {
         }
     }
 
+    @Test("a peer that ends its side is answered what it asked, and the connection ends, long before it counts as idle")
+    func halfClosed() async throws {
+        let patient = HTTPServerConfiguration(idle: .seconds(600), linger: .seconds(600))
+        try await House.with(http: patient) { house in
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("GET", "/healthz")
+                #expect(try await connection.reply()?.status == 200)
+                connection.endOutput()
+                #expect(await connection.isEnded())
+            }
+            try await RawConnection.open(house.port) { connection in
+                try await connection.send("GET", "/healthz")
+                connection.endOutput()
+                #expect(try await connection.reply()?.status == 200)
+                #expect(await connection.isEnded())
+            }
+        }
+    }
+
     @Test("connections over the maximum wait until another ends")
     func maximumConnections() async throws {
         try await House.with(http: HTTPServerConfiguration(maximumConnections: 1)) { house in

@@ -143,4 +143,31 @@ struct ToolTests {
         #expect(result?["isError"] == true)
         #expect(result?["content"]?.array?.first?["text"]?.string?.contains("within 5.0 s") == true)
     }
+
+    @Test("the rules of every tool are looked up once: a listing does not hold each rule against each tool")
+    func preparedRules() throws {
+        let tools = (0..<100).map { number in ServedTool(Tool(name: "tool-\(number)", inputSchema: [:])) { _, _ in ToolResult(content: []) } }
+        let entrance = try Entrance(rules: [Rule(tools: ["tool-*"])], tools: tools)
+        #expect(tools.allSatisfy { entrance.endpoint.gate.rules.isPrepared(for: $0.tool.name) })
+    }
+
+    @Test("a tool that answers at once answers, fails and breaks as any other, and is no running call")
+    func answersAtOnce() async throws {
+        struct Broken: Error {}
+        let tool = ServedTool(Tool(name: "quick", inputSchema: [:]), answersAtOnce: true) { arguments, context in
+            if arguments["fail"] != nil { throw ToolError("told to fail") }
+            if arguments["break"] != nil { throw Broken() }
+            return ToolResult(structured: ["subject": .string(context.principal?.subject ?? "")])
+        }
+        let entrance = try Entrance(tools: [tool])
+        let session = try await entrance.open()
+        let token = try entrance.token()
+        let reply = await entrance.call("quick", "{}", token: token, session: session)
+        #expect(reply.result?["structuredContent"]?["subject"] == "ada")
+        let failed = await entrance.call("quick", #"{"fail":1}"#, token: token, session: session)
+        #expect(failed.result?["isError"] == true && entrance.records.last?.detail == "told to fail")
+        let broken = await entrance.call("quick", #"{"break":1}"#, token: token, session: session)
+        #expect(broken.result?["isError"] == true && entrance.records.last?.verdict == .failed)
+        #expect(entrance.endpoint.calls.count == 0)
+    }
 }

@@ -38,7 +38,8 @@ struct Site {
                 inputSchema: [
                     "type": "object", "properties": ["text": ["type": "string"]], "required": ["text"],
                     "additionalProperties": false,
-                ])
+                ]),
+            answersAtOnce: true
         ) { arguments, _ in
             ToolResult(content: [.text(arguments["text"]?.string ?? "")])
         }

@@ -22,9 +22,13 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible, ExpressibleBySt
 
     /// Whether the pattern matches the whole text. Linear in the product of the lengths at worst; never exponential.
     public func matches(_ text: String) -> Bool {
-        if isLiteral { return pattern.hasSameBytes(as: text) }
-        let pattern = Array(pattern.utf8)
-        let text = Array(text.utf8)
+        var (pattern, text) = (pattern, text)
+        return pattern.withUTF8 { pattern in
+            text.withUTF8 { text in Self.matches(pattern, text) }
+        }
+    }
+
+    private static func matches(_ pattern: UnsafeBufferPointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
         var (p, t) = (0, 0)
         var lastStar: (pattern: Int, text: Int)?
         while t < text.count {

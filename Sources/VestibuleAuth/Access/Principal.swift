@@ -31,15 +31,21 @@ public struct Principal: Sendable, Hashable {
     ) {
         self.issuer = issuer
         self.subject = subject
-        self.scope = Set(scope.map(ByteKey.init))
-        self.permissions = Set(permissions.map(ByteKey.init))
-        self.roles = Set(roles.map(ByteKey.init))
+        self.scope = Self.keys(scope)
+        self.permissions = Self.keys(permissions)
+        self.roles = Self.keys(roles)
         self.buckets = buckets
         self.claims = claims
         self.keyID = keyID
         self.issuedAt = issuedAt
         self.expiration = expiration
         self.tokenID = tokenID
+    }
+
+    private static func keys(_ names: some Sequence<String>) -> Set<ByteKey> {
+        var keys = Set<ByteKey>(minimumCapacity: names.underestimatedCount)
+        for name in names { keys.insert(ByteKey(name)) }
+        return keys
     }
 
     /// What a session is bound to: issuer and subject, never the token's bytes, so that a refreshed token still fits.

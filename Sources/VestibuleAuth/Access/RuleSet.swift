@@ -7,15 +7,37 @@ internal import VestibuleProtocol
 /// that came nearest is the one that is told: an argument before a scope, a scope before a permission; among equals,
 /// that of the first rule.
 public struct RuleSet: Sendable, Hashable {
-    public var rules: [Rule]
+    public var rules: [Rule] {
+        didSet { prepared = [:] }
+    }
+
+    /// By tool, the rules that list it: of the tools that ``prepare(for:)`` was told.
+    private var prepared: [ByteKey: [Rule]] = [:]
 
     public init(_ rules: [Rule] = []) {
         self.rules = rules
     }
 
+    /// Finds out which rules list these tools once and for all, so that a call or a listing does not have to hold every
+    /// rule's patterns against every tool's name. Changes no decision.
+    public mutating func prepare(for tools: some Sequence<String>) {
+        guard !rules.isEmpty else { return }
+        for tool in tools { prepared[ByteKey(tool)] = listing(tool) }
+    }
+
+    /// Whether the rules that list the tool are known.
+    package func isPrepared(for tool: String) -> Bool { prepared[ByteKey(tool)] != nil }
+
     private func rules(for tool: String) -> [Rule] {
+        prepared[ByteKey(tool)] ?? listing(tool)
+    }
+
+    private func listing(_ tool: String) -> [Rule] {
         rules.filter { rule in rule.tools.contains { $0.matches(tool) } }
     }
+
+    public static func == (left: RuleSet, right: RuleSet) -> Bool { left.rules == right.rules }
+    public func hash(into hasher: inout Hasher) { hasher.combine(rules) }
 
     /// Why the principal may not make this call, or `nil` where it may.
     func refusal(of tool: String, arguments: ArraySlice<UInt8>?, to principal: Principal) -> Rejection? {
@@ -52,17 +74,19 @@ extension Reason {
 
 extension Rule {
     func refusal(of tool: String, arguments: ArraySlice<UInt8>?, to principal: Principal) -> Rejection? {
-        let tool = tool.escaped(limit: 128)
         if let missing = missingRight(of: principal) {
+            let tool = tool.escaped(limit: 128)
             return Rejection(.toolForbidden, "\(tool) needs \(missing), which this principal does not have")
         }
-        let missingScope = scope.filter { !principal.scope.contains(ByteKey($0)) }
+        let missingScope = scope.isEmpty ? [] : scope.filter { !principal.scope.contains(ByteKey($0)) }
         if !missingScope.isEmpty {
+            let tool = tool.escaped(limit: 128)
             return Rejection(
                 .scopeInsufficient, "\(tool) needs the scope \(missingScope.joined(separator: " "))",
                 requiredScope: scope)
         }
         guard !self.arguments.isEmpty else { return nil }
+        let tool = tool.escaped(limit: 128)
         let parsed: JSONObject?
         do {
             parsed = try Self.parse(arguments)

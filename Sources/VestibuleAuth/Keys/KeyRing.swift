@@ -40,7 +40,8 @@ public struct KeyRing: Sendable {
 
     /// Every key of that name, those that may verify first, then the retired ones, the latest first.
     public func keys(kid: String) -> [RingKey] {
-        keys.filter { $0.kid.hasSameBytes(as: kid) }.sorted { $0.state.rank < $1.state.rank }
+        let named = keys.filter { $0.kid.hasSameBytes(as: kid) }
+        return named.count > 1 ? named.sorted { $0.state.rank < $1.state.rank } : named
     }
 
     /// The key of that name; where several share it, the one that stands closest to being active.

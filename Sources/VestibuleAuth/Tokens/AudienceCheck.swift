@@ -4,6 +4,7 @@ internal import VestibuleProtocol
 enum AudienceCheck {
     /// - Throws: `claim_missing` where `aud` is absent or of a wrong type, `audience_mismatch`.
     static func check(_ claims: JSONObject, for issuer: TrustedIssuer) throws(Rejection) {
+        if let only = claims["aud"]?.string, issuer.audiences.contains(where: { $0.hasSameBytes(as: only) }) { return }
         let named = try audiences(claims)
         let isMeant = named.contains { name in issuer.audiences.contains { $0.hasSameBytes(as: name) } }
         guard !isMeant else { return }

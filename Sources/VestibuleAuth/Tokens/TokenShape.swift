@@ -4,11 +4,11 @@ internal import VestibuleProtocol
 enum TokenShape {
     /// - Throws: `token_malformed`, with a line for each usual accident. Never quotes what came.
     static func read(_ text: String) throws(Rejection) -> CompactToken {
-        if let accident = accident(text) ?? encryption(text) { throw Rejection(.tokenMalformed, accident) }
         do {
             return try CompactToken(text)
         } catch {
-            throw Rejection(.tokenMalformed, error.description)
+            // No accident is a token, so only what is none is searched for them.
+            throw Rejection(.tokenMalformed, accident(text) ?? encryption(text) ?? error.description)
         }
     }
 
@@ -51,7 +51,7 @@ enum TokenHeader {
         guard let value = token.header["alg"] else {
             throw Rejection(.algorithmNotAllowed, "the token's header names no alg; \(accepted)")
         }
-        guard let name = value.string, let algorithm = SignatureAlgorithm.allCases.first(where: { $0.hasName(name) })
+        guard let name = value.string, let algorithm = SignatureAlgorithm(rawValue: name), algorithm.hasName(name)
         else {
             let shown = value.string?.quoted ?? "a \(value.kind)"
             throw Rejection(.algorithmNotAllowed, "the token's alg is \(shown); \(accepted)")
@@ -77,8 +77,9 @@ enum TokenHeader {
 
     /// Media types have no case, and `application/` may be left out (RFC 7515 §4.1.9).
     private static func isAccessTokenType(_ value: JSONValue) -> Bool {
-        guard let bytes = value.string?.utf8.lowercasedASCII else { return false }
-        let name = String(decoding: bytes, as: UTF8.self)
+        guard let text = value.string else { return false }
+        if text.hasSameBytes(as: "at+jwt") || text.hasSameBytes(as: "JWT") { return true }
+        let name = String(decoding: text.utf8.lowercasedASCII, as: UTF8.self)
         return ["jwt", "at+jwt", "application/jwt", "application/at+jwt"].contains { $0.hasSameBytes(as: name) }
     }
 }

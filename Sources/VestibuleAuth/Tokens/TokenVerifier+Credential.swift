@@ -9,6 +9,7 @@ extension TokenVerifier {
         guard fields.count == 1 else {
             return .malformed("the request has \(fields.count) Authorization headers; send exactly one")
         }
+        if let token = Self.plainBearerToken(field) { return await credential(token) }
         let bytes = Array(field.utf8.drop { $0 == 0x20 || $0 == 0x09 })
         let scheme = bytes.prefix { $0 != 0x20 && $0 != 0x09 }
         let rest = bytes.dropFirst(scheme.count).trimmingWhitespace
@@ -22,9 +23,25 @@ extension TokenVerifier {
             return .malformed(
                 "the Authorization header says \"Bearer\" with no token behind it; the client had none to send")
         }
-        switch await authenticate(String(decoding: rest, as: UTF8.self)) {
+        return await credential(String(decoding: rest, as: UTF8.self))
+    }
+
+    private func credential(_ token: String) async -> Credential {
+        switch await authenticate(token) {
         case .success(let principal): return .verified(principal)
         case .failure(let rejection): return .rejected(rejection)
+        }
+    }
+
+    /// What stands behind `Bearer`, where the field is written as nearly everybody writes it: one space, and neither
+    /// space nor tab around.
+    private static func plainBearerToken(_ field: String) -> String? {
+        var field = field
+        return field.withUTF8 { bytes in
+            guard bytes.starts(with: "Bearer ".utf8) else { return nil }
+            let token = UnsafeBufferPointer(rebasing: bytes[7...])
+            guard let first = token.first, let last = token.last, first > 0x20, last > 0x20 else { return nil }
+            return String(decoding: token, as: UTF8.self)
         }
     }
 

@@ -18,7 +18,8 @@ enum BuiltInTools {
                 "required": ["text"], "additionalProperties": false,
             ],
             annotations: .init(
-                title: "Echo", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false))
+                title: "Echo", readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false)),
+        answersAtOnce: true
     ) { arguments, _ in
         guard let text = arguments["text"]?.string else {
             throw ToolError("echo needs the argument text, a string")
@@ -36,7 +37,8 @@ enum BuiltInTools {
                 inputSchema: ["type": "object", "properties": [:], "additionalProperties": false],
                 annotations: .init(
                     title: "Who am I", readOnlyHint: true, destructiveHint: false, idempotentHint: true,
-                    openWorldHint: false))
+                    openWorldHint: false)),
+            answersAtOnce: true
         ) { _, context in
             guard let principal = context.principal else {
                 return ToolResult(structured: ["authenticated": false, "requestId": .string(context.requestID)])

@@ -17,7 +17,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private enum Reading {
         case head
-        case body(HTTPRequest, BodyPace)
+        case body(HTTPRequestHead, BodyPace)
         /// Nothing more is handed on: the connection ends when the answers that are due are written.
         case over
     }
@@ -62,12 +62,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case (.head(let head), _):
             disarm()
             readHead(head, data, context)
-        case (.body(let bytes), .body(let request, var pace)):
+        case (.body(let bytes), .body(let head, var pace)):
             pace.received += bytes.readableBytes
             guard pace.received <= endpoint.maximumBodySize else {
-                return turnAway(.contentTooLarge, tooLarge, request, context)
+                return turnAway(.contentTooLarge, tooLarge, head, context)
             }
-            reading = .body(request, pace)
+            reading = .body(head, pace)
             context.fireChannelRead(data)
         case (.end, _):
             disarm()
@@ -82,10 +82,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var tooLarge: String { "the body has more than \(endpoint.maximumBodySize) bytes" }
 
     private func readHead(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {
-        let request = HTTPRequest(describing: head)
         switch MessageRules(maximumBodySize: endpoint.maximumBodySize).verdict(on: head) {
         case .refuse(let status, let message):
-            return turnAway(status, message, request, context)
+            return turnAway(status, message, head, context)
         case .accept(let wantsContinue):
             if wantsContinue, unanswered == 0 {
                 context.writeAndFlush(
@@ -94,7 +93,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
         if !head.isKeepAlive || head.endsHTTP { closesWhenAnswered = true }
         unanswered += 1
-        reading = .body(request, BodyPace(configuration, began: .now()))
+        reading = .body(head, BodyPace(configuration, began: .now()))
         context.fireChannelRead(data)
     }
 
@@ -118,18 +117,18 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 let message =
                     "the head is too large; at most \(endpoint.maximumHeaderSize) bytes in "
                     + "\(endpoint.maximumHeaderFields) fields are accepted"
-                turnAway(.requestHeaderFieldsTooLarge, message, requestBeingRead, context)
+                turnAway(.requestHeaderFieldsTooLarge, message, headBeingRead, context)
             case .invalidEOFState:
                 finish(context)
             default:
-                turnAway(.badRequest, "this is not an acceptable HTTP/1.1 request: \(error)", requestBeingRead, context)
+                turnAway(.badRequest, "this is not an acceptable HTTP/1.1 request: \(error)", headBeingRead, context)
             }
         }
         context.fireErrorCaught(error)
     }
 
-    private var requestBeingRead: HTTPRequest? {
-        if case .body(let request, _) = reading { request } else { nil }
+    private var headBeingRead: HTTPRequestHead? {
+        if case .body(let head, _) = reading { head } else { nil }
     }
 
     private var isOver: Bool {
@@ -218,7 +217,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Answers instead of the endpoint and ends the connection. Where earlier answers are due, they go out first and
     /// this one does not.
     private func turnAway(
-        _ status: HTTPResponse.Status, _ message: String, _ request: HTTPRequest?, _ context: ChannelHandlerContext
+        _ status: HTTPResponse.Status, _ message: String, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext
     ) {
         disarm()
         let isHandedOn = if case .body = reading { true } else { false }
@@ -228,7 +227,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         let response = endpoint.refuse(
-            status, message, head: request ?? .unreadable, remoteAddress: context.remoteAddress?.ipAddress)
+            status, message, head: head.map(HTTPRequest.init(describing:)) ?? .unreadable, remoteAddress: context.remoteAddress?.ipAddress)
         write(response, context)
         finish(context)
     }
@@ -273,12 +272,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head:
             let limit = configuration.headTimeout.inSeconds
             turnAway(.requestTimeout, "the head of the request took more than \(limit) s", nil, context)
-        case .body(let request, let pace):
+        case .body(let head, let pace):
             if let next = pace.nextCheck(at: .now()) { return arm(next, context) }
             let message =
                 "the body took more than \(configuration.bodyTimeout.inSeconds) s at less than "
                 + "\(configuration.minimumBodyRate) bytes a second"
-            turnAway(.requestTimeout, message, request, context)
+            turnAway(.requestTimeout, message, head, context)
         case .over:
             break
         }

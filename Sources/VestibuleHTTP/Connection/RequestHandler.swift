@@ -29,6 +29,7 @@ final class RequestHandler: ChannelDuplexHandler {
     private var isAnswering = false
     private var isStreaming = false
     private var isEnding = false
+    private var willFlush = false
     private var answers = 0
     private lazy var address = context?.remoteAddress?.ipAddress
 
@@ -113,7 +114,10 @@ final class RequestHandler: ChannelDuplexHandler {
         isStreaming = false
         running.clear()
         guard let context, !isDrainingQueue else { return }
-        if isEnding { return context.close(promise: nil) }
+        if isEnding {
+            context.flush()
+            return context.close(promise: nil)
+        }
         isDrainingQueue = true
         while !isAnswering, let part = waiting.popFirst() { take(part, context) }
         isDrainingQueue = false
@@ -146,8 +150,21 @@ final class RequestHandler: ChannelDuplexHandler {
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             return stream(pieces, behind: head, context)
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        flushSoon(context)
         answered()
+    }
+
+    /// Sends what is written at the end of the event loop's turn, with the answers of other connections to what came at
+    /// the same time: peers are then woken once and not once for each. Where little comes, the turn ends at once.
+    private func flushSoon(_ context: ChannelHandlerContext) {
+        guard !willFlush else { return }
+        willFlush = true
+        context.eventLoop.assumeIsolated()
+            .execute {
+                self.willFlush = false
+                self.context?.flush()
+            }
     }
 
     /// The pieces go out one by one, each when the one before has left for the peer. The stream is given up once the

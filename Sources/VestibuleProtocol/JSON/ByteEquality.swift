@@ -4,11 +4,13 @@
 extension String {
     /// Whether both strings are the same sequence of UTF-8 bytes.
     public func hasSameBytes(as other: String) -> Bool {
+        // Most strings that differ do so in their length, which costs nothing to know.
+        guard utf8.count == other.utf8.count else { return false }
         var left = self
         var right = other
         return left.withUTF8 { left in
             right.withUTF8 { right in
-                left.count == right.count && left.elementsEqual(right)
+                left.elementsEqual(right)
             }
         }
     }

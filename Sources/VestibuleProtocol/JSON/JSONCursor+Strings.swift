@@ -121,7 +121,8 @@ extension JSONCursor {
     /// Whether two strings that `scanString` has passed are the same text.
     func isSameText(_ left: StringToken, _ right: StringToken) -> Bool {
         guard !left.hasEscapes, !right.hasEscapes else { return text(of: left).hasSameBytes(as: text(of: right)) }
-        return left.range.count == right.range.count && memory(of: left).elementsEqual(memory(of: right))
+        guard left.range.count == right.range.count else { return false }
+        return memory(of: left).elementsEqual(memory(of: right))
     }
 
     private func memory(of token: StringToken) -> UnsafeBufferPointer<UInt8> {

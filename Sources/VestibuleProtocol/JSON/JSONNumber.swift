@@ -82,6 +82,8 @@ public struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
 
     /// The nearest `Double`, or `nil` where the number is beyond its range.
     public var double: Double? {
+        // Up to fifteen digits are exact in a Double, and a number of seconds is read from every token.
+        if literal.utf8.count <= 15, let integer = Int(literal) { return Double(integer) }
         guard let value = Double(literal), value.isFinite else { return nil }
         return value
     }

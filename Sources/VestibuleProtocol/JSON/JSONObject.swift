@@ -41,7 +41,14 @@ public struct JSONObject: Sendable, Hashable {
     /// `nil`; afterwards no second one of that name is left.
     public subscript(name: String) -> JSONValue? {
         get {
-            members.first { $0.name.hasSameBytes(as: name) }?.value
+            let length = name.utf8.count
+            return members.withUnsafeBufferPointer { members in
+                for index in members.indices
+                where members[index].name.utf8.count == length && members[index].name.hasSameBytes(as: name) {
+                    return members[index].value
+                }
+                return nil
+            }
         }
         set {
             guard let index = members.firstIndex(where: { $0.name.hasSameBytes(as: name) }) else {

@@ -70,16 +70,38 @@ public struct JSONParser: Sendable {
         let start = cursor.index
         try cursor.enter()
         var members: [JSONObject.Member] = []
+        var names = limits.duplicates == .refuse ? NamesSeen() : nil
         var isFirst = true
         while try cursor.hasNext(isFirst: &isFirst, closing: 0x7D) {
             let name = try cursor.scanMemberName()
+            names?.note(name, in: cursor)
             members.append(JSONObject.Member(cursor.text(of: name), try parseValue(&cursor)))
         }
         let object = JSONObject(members: members)
-        if limits.duplicates == .refuse, let name = object.firstDuplicate {
+        if let names, let name = names.firstDuplicate(of: object) {
             throw JSONError(.duplicateMember, at: start, "member \(name.shownInErrors) occurs twice in one object")
         }
         return object
+    }
+}
+
+/// The names of an object's members, compared where they lie in the text while they are few.
+private struct NamesSeen {
+    private static let few = 16
+
+    private var tokens: [JSONCursor.StringToken] = []
+    private var duplicate: String?
+
+    mutating func note(_ name: JSONCursor.StringToken, in cursor: JSONCursor) {
+        guard tokens.count < Self.few else { return }
+        if duplicate == nil, tokens.contains(where: { cursor.isSameText($0, name) }) {
+            duplicate = cursor.text(of: name)
+        }
+        tokens.append(name)
+    }
+
+    func firstDuplicate(of object: JSONObject) -> String? {
+        duplicate ?? (object.count > Self.few ? object.firstDuplicate : nil)
     }
 }
 

@@ -40,11 +40,13 @@ public enum Base64URL {
         let length = text.count / 4 * 3 + max(0, rest - 1)
         var isValid = true
         let output = [UInt8](unsafeUninitializedCapacity: length) { output, written in
+            values.withUnsafeBufferPointer { values in
+            let value: (UInt8) -> UInt32 = { UInt32(values[Int($0)]) }
             var index = 0
             var marks: UInt32 = 0
             while index + 4 <= text.count {
-                let (a, b) = (value(of: text[index]), value(of: text[index + 1]))
-                let (c, d) = (value(of: text[index + 2]), value(of: text[index + 3]))
+                let (a, b) = (value(text[index]), value(text[index + 1]))
+                let (c, d) = (value(text[index + 2]), value(text[index + 3]))
                 marks |= a | b | c | d
                 let group = a << 18 | b << 12 | c << 6 | d
                 output[written] = UInt8(truncatingIfNeeded: group >> 16)
@@ -54,8 +56,8 @@ public enum Base64URL {
                 index += 4
             }
             if rest > 0 {
-                let (a, b) = (value(of: text[index]), value(of: text[index + 1]))
-                let c = rest == 3 ? value(of: text[index + 2]) : 0
+                let (a, b) = (value(text[index]), value(text[index + 1]))
+                let c = rest == 3 ? value(text[index + 2]) : 0
                 marks |= a | b | c
                 let group = a << 18 | b << 12 | c << 6
                 output[written] = UInt8(truncatingIfNeeded: group >> 16)
@@ -68,6 +70,7 @@ public enum Base64URL {
                 isValid = group & (rest == 2 ? 0xFFFF : 0xFF) == 0
             }
             isValid = isValid && marks <= 0x3F
+            }
         }
         return isValid ? output : nil
     }
@@ -82,11 +85,7 @@ public enum Base64URL {
         }
     }
 
-    /// Six bits, or more than six for what is no character of the alphabet.
-    private static func value(of character: UInt8) -> UInt32 {
-        UInt32(values[Int(character)])
-    }
-
+    /// By character: six bits, or more than six for what is none of the alphabet.
     private static let values: [UInt8] = (0...255)
         .map { (character: UInt8) in
             switch character {

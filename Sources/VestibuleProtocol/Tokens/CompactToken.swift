@@ -25,23 +25,32 @@ public struct CompactToken: Sendable, Hashable {
         guard text.utf8.count <= maximumLength else {
             throw Malformed("the token has \(text.utf8.count) bytes; at most \(maximumLength) are accepted")
         }
-        // One split more than is due, so that a text full of dots is not cut into as many pieces.
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 3 else {
-            let count = text.utf8.count { $0 == UInt8(ascii: ".") } + 1
-            throw Malformed("a token has three parts divided by dots; this has \(count)")
-        }
         self.text = text
-        self.header = try Self.object(parts[0], part: "header")
-        self.claims = try Self.object(parts[1], part: "payload")
-        guard let signature = Base64URL.decode(parts[2]) else {
-            throw Malformed("the signature is not base64url without padding")
-        }
-        self.signature = signature
-        self.signedLength = parts[0].count + 1 + parts[1].count
+        var copy = text
+        let parts = copy.withUTF8 { bytes in Result { () throws(Malformed) in try Self.parts(of: bytes) } }
+        (header, claims, signature, signedLength) = try parts.get()
     }
 
-    private static func object(_ part: Substring.UTF8View, part name: String) throws(Malformed) -> JSONObject {
+    private typealias Parts = (header: JSONObject, claims: JSONObject, signature: [UInt8], signedLength: Int)
+
+    private static func parts(of text: UnsafeBufferPointer<UInt8>) throws(Malformed) -> Parts {
+        let dot = UInt8(ascii: ".")
+        guard let first = text.firstIndex(of: dot), let second = text[(first + 1)...].firstIndex(of: dot),
+            !text[(second + 1)...].contains(dot)
+        else {
+            throw Malformed("a token has three parts divided by dots; this has \(text.count { $0 == dot } + 1)")
+        }
+        let header = try object(text[..<first], part: "header")
+        let claims = try object(text[(first + 1)..<second], part: "payload")
+        guard let signature = Base64URL.decode(text[(second + 1)...]) else {
+            throw Malformed("the signature is not base64url without padding")
+        }
+        return (header, claims, signature, second)
+    }
+
+    private static func object(
+        _ part: Slice<UnsafeBufferPointer<UInt8>>, part name: String
+    ) throws(Malformed) -> JSONObject {
         guard let bytes = Base64URL.decode(part) else {
             throw Malformed("the \(name) is not base64url without padding")
         }
@@ -66,7 +75,7 @@ extension CompactToken {
     ///
     /// A copy; where speed matters, ``withSigningInput(_:)`` makes none.
     public var signingInput: ArraySlice<UInt8> {
-        ArraySlice(text.utf8.prefix(signedLength))
+        withSigningInput { ArraySlice($0) }
     }
 
     /// Hands over the bytes that the signature covers, without copying them.

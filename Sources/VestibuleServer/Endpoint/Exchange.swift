@@ -5,7 +5,7 @@ internal import VestibuleProtocol
 /// What is known of one request while it goes through the pipeline, one stage after the other.
 struct Exchange {
     private(set) var request: EndpointRequest
-    let requestID = RandomID.make()
+    let requestID = RandomID.makeForRequest()
     let began = ContinuousClock.now
     let now: NumericDate
     let userAgent: String?

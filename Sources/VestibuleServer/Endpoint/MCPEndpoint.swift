@@ -39,10 +39,12 @@ public final class MCPEndpoint: Sendable {
         clock: any WallClock = SystemClock(), observer: @escaping @Sendable (RequestRecord) -> Void = { _ in }
     ) {
         self.configuration = configuration
-        self.gate = gate
         self.verifier = verifier
         self.clock = clock
         self.catalogue = ToolCatalogue(tools)
+        var gate = gate
+        gate.rules.prepare(for: tools.lazy.map(\.tool.name))
+        self.gate = gate
         self.sessions = SessionStore(configuration.session, clock: clock)
         self.calls = RunningCalls(timeout: configuration.toolTimeout, clock: clock)
         self.paths = EndpointPaths(configuration)

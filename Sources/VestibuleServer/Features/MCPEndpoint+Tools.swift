@@ -51,6 +51,9 @@ extension MCPEndpoint {
         let context = RequestContext(
             principal: exchange.credential.principal, requestID: exchange.requestID,
             protocolVersion: exchange.session?.version ?? .v2025_03_26)
+        if served.answersAtOnce {
+            return answer(id, name, await served.attempt(arguments, context: context), exchange)
+        }
         let signal = CallSignal()
         let key = exchange.session.map { RunningCalls.Key(session: ByteKey($0.id), request: id) }
         let ticket = calls.insert(signal, for: key)

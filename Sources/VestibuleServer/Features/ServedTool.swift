@@ -8,9 +8,15 @@ public struct ServedTool: Sendable {
 
     public var tool: Tool
     public var handler: Handler
+    /// Whether the handler waits for nothing and takes microseconds: no file, no network, no sleep.
+    ///
+    /// It is then called where the request was read, which saves handing the call over to another thread and back. It
+    /// neither times out nor can it be cancelled, and while it runs its connection's event loop does nothing else.
+    public var answersAtOnce: Bool
 
-    public init(_ tool: Tool, handler: @escaping Handler) {
+    public init(_ tool: Tool, answersAtOnce: Bool = false, handler: @escaping Handler) {
         self.tool = tool
+        self.answersAtOnce = answersAtOnce
         self.handler = handler
     }
 }

@@ -25,7 +25,8 @@ extension ServedTool {
         }
     }
 
-    private func attempt(_ arguments: JSONObject, context: RequestContext) async -> ToolOutcome {
+    /// Runs the handler to its end.
+    func attempt(_ arguments: JSONObject, context: RequestContext) async -> ToolOutcome {
         do {
             return .result(try await handler(arguments, context))
         } catch let error as ToolError {

@@ -152,4 +152,25 @@ struct RuleTests {
         #expect(shown == ["open", "scoped", "both"])
         #expect(Gate().shows("anything", to: principal))
     }
+
+    @Test("rules that were looked up beforehand decide as before, for tools that were and that were not named")
+    func prepared() {
+        let rules =
+            (0..<40)
+            .map { Rule(tools: [Glob($0.isMultiple(of: 3) ? "tool-\($0)*" : "tool-\($0)")], roles: ["role-\($0 % 4)"]) }
+            + [Rule(tools: ["*-7"], permissions: ["s3:ListBucket"])]
+        let plain = RuleSet(rules)
+        var prepared = plain
+        let tools = (0..<60).map { "tool-\($0)" }
+        prepared.prepare(for: tools.prefix(50))
+        #expect(prepared == plain && prepared.isPrepared(for: "tool-49") && !prepared.isPrepared(for: "tool-50"))
+        for tool in tools + ["other", ""] {
+            let refusals = [plain, prepared].map { $0.refusal(of: tool, arguments: nil, to: principal) }
+            #expect(refusals[0] == refusals[1], "\(tool)")
+            #expect(plain.mightAllow(tool, to: principal) == prepared.mightAllow(tool, to: principal))
+            #expect(plain.scope(for: tool) == prepared.scope(for: tool))
+        }
+        prepared.rules = [Rule(tools: ["other"])]
+        #expect(prepared.refusal(of: "tool-7", arguments: nil, to: principal) != nil, "new rules are looked up anew")
+    }
 }

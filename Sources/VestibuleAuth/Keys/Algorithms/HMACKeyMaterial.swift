@@ -12,6 +12,8 @@ struct HMACKeyMaterial: KeyMaterial {
     let secret: SymmetricKey
     let kind: HMACAlgorithm
     let fingerprint: String
+    /// The function with the secret put in already, which is half of the work for a text as short as a token.
+    private let keyed: Keyed
     var algorithm: SignatureAlgorithm { kind.signatureAlgorithm }
     var canSign: Bool { true }
 
@@ -19,6 +21,12 @@ struct HMACKeyMaterial: KeyMaterial {
         self.secret = secret
         self.kind = kind
         self.fingerprint = KeyFingerprint.of(secret: secret)
+        self.keyed =
+            switch kind {
+            case .hs256: .sha256(HMAC(key: secret))
+            case .hs384: .sha384(HMAC(key: secret))
+            case .hs512: .sha512(HMAC(key: secret))
+            }
     }
 
     init(secret: [UInt8], kind: HMACAlgorithm = .hs256) {
@@ -55,18 +63,32 @@ struct HMACKeyMaterial: KeyMaterial {
 
     func isValid(signature: [UInt8], for input: ArraySlice<UInt8>) -> Bool {
         // Each compares in constant time, and refuses a code that was cut short.
-        switch kind {
-        case .hs256: HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: input, using: secret)
-        case .hs384: HMAC<SHA384>.isValidAuthenticationCode(signature, authenticating: input, using: secret)
-        case .hs512: HMAC<SHA512>.isValidAuthenticationCode(signature, authenticating: input, using: secret)
+        switch keyed {
+        case .sha256(let function): function.code(of: input) == signature
+        case .sha384(let function): function.code(of: input) == signature
+        case .sha512(let function): function.code(of: input) == signature
         }
     }
 
     func sign(_ input: [UInt8]) -> [UInt8] {
-        switch kind {
-        case .hs256: Array(HMAC<SHA256>.authenticationCode(for: input, using: secret))
-        case .hs384: Array(HMAC<SHA384>.authenticationCode(for: input, using: secret))
-        case .hs512: Array(HMAC<SHA512>.authenticationCode(for: input, using: secret))
+        switch keyed {
+        case .sha256(let function): Array(function.code(of: input[...]))
+        case .sha384(let function): Array(function.code(of: input[...]))
+        case .sha512(let function): Array(function.code(of: input[...]))
         }
+    }
+}
+
+private enum Keyed: Sendable {
+    case sha256(HMAC<SHA256>)
+    case sha384(HMAC<SHA384>)
+    case sha512(HMAC<SHA512>)
+}
+
+extension HMAC {
+    fileprivate func code(of input: ArraySlice<UInt8>) -> MAC {
+        var function = self
+        function.update(data: input)
+        return function.finalize()
     }
 }

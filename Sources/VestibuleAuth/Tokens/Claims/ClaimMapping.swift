@@ -80,9 +80,10 @@ struct MappedClaims: Sendable {
 extension ClaimPath {
     /// - Throws: `claim_missing`, with a line that names the claim and never its value.
     func subject(in claims: JSONObject) throws(Rejection) -> String {
+        let value = value(in: claims)
+        if case .string(let text) = value, !text.isEmpty { return text }
         let shown = escapedText
-        switch value(in: claims) {
-        case .string(let text) where !text.isEmpty: return text
+        switch value {
         case .string: throw Rejection(.claimMissing, "the token's \(shown) is empty, so it names nobody")
         // Some issuers number their users; the digits as written are the name.
         case .number(let number): return number.literal
@@ -106,6 +107,7 @@ extension JSONObject {
     /// another type, or an element that is not a string, grants nothing.
     func words(at path: ClaimPath) -> [String] {
         switch path.value(in: self) {
+        case .string(let text) where !text.isEmpty && !text.utf8.contains(0x20): [text]
         case .string(let text): text.utf8.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
         case .array(let values): values.compactMap(\.string)
         default: []

@@ -25,6 +25,7 @@ public struct ClaimPath: Sendable, Hashable, CustomStringConvertible, Expressibl
     public func value(in claims: JSONObject) -> JSONValue? {
         if let value = claims[text] { return value }
         let bytes = text.utf8
+        guard bytes.contains(UInt8(ascii: ".")) else { return nil }
         let dots = bytes.indices.lazy.filter { bytes[$0] == UInt8(ascii: ".") }.prefix(Self.maximumDepth)
         return Self.value(of: text[...], dots: Array(dots)[...], in: claims)
     }
