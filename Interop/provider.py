@@ -13,10 +13,10 @@ PYTHON = os.environ.get("PYTHON_OIDC", str(ROOT / ".build" / "venv-oidc" / "bin"
 class Provider:
     """Canaille in a process of its own, with the people ada (analysts, operators), bob (analysts) and eve (none)."""
 
-    def __init__(self):
+    def __init__(self, *options):
         self.lines = []
         self.process = subprocess.Popen(
-            [PYTHON, str(ROOT / "Interop" / "providers" / "canaille_provider.py")],
+            [PYTHON, str(ROOT / "Interop" / "providers" / "canaille_provider.py"), *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         reader = threading.Thread(target=lambda: self.lines.extend(self.process.stderr), daemon=True)
         reader.start()
@@ -41,9 +41,17 @@ class Provider:
     def redirect_to(self, client, redirect_uri):
         self.tell(client_id=client["client_id"], redirect=redirect_uri)
 
-    def rotate(self):
-        """Another signing key; the former is published no more."""
-        self.tell(rotate=True)
+    def rotate(self, keep=False):
+        """Another signing key; the former stays published, or is published no more."""
+        self.tell(rotate=True, keep=keep)
+
+    def mint(self, client, person="ada"):
+        """An access token (JWT) as it would give one out at the end of a sign-in."""
+        return self.tell(mint=person, client_id=client["client_id"])["token"]
+
+    def count(self, path):
+        """How many requests it got for the path."""
+        return self.tell(count=path)["count"]
 
     def stop(self):
         """Nobody answers at the issuer any more."""

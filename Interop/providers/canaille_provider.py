@@ -5,9 +5,14 @@ by one line:
 
     {"register": "http://127.0.0.1:8080/auth/callback", "method": "client_secret_basic"}
     {"client_id": "…", "redirect": "http://127.0.0.1:9090/auth/callback"}
-    {"rotate": true}
+    {"rotate": true, "keep": true}
+    {"mint": "ada", "client_id": "…"}
+    {"count": "/oauth/jwks.json"}
+
+With `--jwt` its access tokens are JWTs, as Canaille makes them.
 """
 
+import collections
 import datetime
 import json
 import logging
@@ -28,8 +33,10 @@ from canaille.app import models  # noqa: E402
 from canaille.backends import Backend  # noqa: E402
 from canaille.oidc import provider  # noqa: E402
 
-# Its own access tokens say the same where one person gets two within a second, and its store then refuses the second.
-provider.generate_access_token = lambda *_, **__: secrets.token_urlsafe(32)
+jwt_access_token = provider.generate_access_token
+# These say the same where one person gets two within a second, and its store then refuses the second.
+if "--jwt" not in sys.argv:
+    provider.generate_access_token = lambda *_, **__: secrets.token_urlsafe(32)
 
 PEOPLE = {
     "ada": ("Ada Lovelace", ["analysts", "operators"]),
@@ -73,13 +80,26 @@ def register(command):
     client = models.Client(
         client_id=secrets.token_hex(8), client_secret=None if method == "none" else secrets.token_urlsafe(32),
         client_name="Vestibule", client_uri="http://vestibule.example", contacts=[],
-        redirect_uris=[command["register"]], grant_types=["authorization_code"], response_types=["code"],
+        redirect_uris=[command["register"]], grant_types=["authorization_code", "password"], response_types=["code"],
         scope=["openid", "profile", "email", "groups"], token_endpoint_auth_method=method,
         id_token_signed_response_alg="RS256", client_id_issued_at=datetime.datetime.now(datetime.timezone.utc))
     Backend.instance.save(client)
     client.audience = [client]
     Backend.instance.save(client)
     return {"client_id": client.client_id, "client_secret": client.client_secret}
+
+
+requests = collections.Counter()
+
+
+def counting(app):
+    """The same application, whose requests are counted by their path."""
+
+    def respond(environment, start_response):
+        requests[environment["PATH_INFO"]] += 1
+        return app(environment, start_response)
+
+    return respond
 
 
 def obey(app, command):
@@ -91,8 +111,16 @@ def obey(app, command):
         Backend.instance.save(client)
         return {}
     if "rotate" in command:
-        app.config["CANAILLE_OIDC"]["ACTIVE_JWKS"] = [new_key()]
+        keys = app.config["CANAILLE_OIDC"]
+        keys["INACTIVE_JWKS"] = keys["ACTIVE_JWKS"] if command.get("keep") else []
+        keys["ACTIVE_JWKS"] = [new_key()]
         return {}
+    if "mint" in command:
+        client = Backend.instance.get(models.Client, client_id=command["client_id"])
+        user = Backend.instance.get(models.User, user_name=command["mint"])
+        return {"token": jwt_access_token(client, "authorization_code", user, "openid profile groups")}
+    if "count" in command:
+        return {"count": requests[command["count"]]}
     raise ValueError(f"unknown command {command}")
 
 
@@ -105,7 +133,7 @@ def main():
     passwords = {name: secrets.token_urlsafe(16) for name in PEOPLE}
     with app.app_context():
         populate(passwords)
-    server = make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno())
+    server = make_server("127.0.0.1", port, counting(app), threaded=True, fd=listener.fileno())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(json.dumps({"issuer": f"http://127.0.0.1:{port}", "passwords": passwords}), flush=True)
     for line in sys.stdin:

@@ -40,11 +40,21 @@ import { post, readSession } from "./session.js";
  * @property {number | null} token_age_seconds
  */
 /**
+ * Where the keys of a remote issuer come from, and how that goes.
+ * @typedef {object} KeySource
+ * @property {string} place
+ * @property {boolean} has_keys
+ * @property {number} [fetched_at]
+ * @property {number} [next_fetch]
+ * @property {string} [failure]
+ * @property {number} [failed_at]
+ */
+/**
  * @typedef {object} OperatorState
  * @property {number} now
  * @property {number} started_at
  * @property {{ total: number, bound: number, list: Session[] }} sessions
- * @property {{ name: string, issuer: string, keys: Key[] }[]} issuers
+ * @property {{ name: string, issuer: string, keys: Key[], source?: KeySource }[]} issuers
  * @property {{ bucket_seconds: number, hours: number, buckets: import("./refusal-chart.js").Bucket[] }} refusals
  * @property {Stale[]} stale
  */
@@ -240,6 +250,7 @@ function showKeys(issuers) {
             element("header", {}, element("h3", { id: `${id}-title` }, shown(issuer.name, 80)),
                 issuer.issuer === issuer.name ? null : element("span", { class: "muted" }, shown(issuer.issuer, 200))),
         );
+        if (issuer.source !== undefined) card.append(element("p", { class: "muted" }, keySourceWords(issuer.source)));
         const columns = ["kid", "State", "Algorithm", "Fingerprint", "Dates"];
         card.append(tableOf(`Keys of ${issuer.name}`, columns, issuer.keys.map((key) => [
             element("th", { scope: "row" }, element("code", {}, shown(key.kid, 80))),
@@ -254,6 +265,16 @@ function showKeys(issuers) {
         return card;
     }));
     if (issuers.length === 0) place.append(element("p", { class: "card nothing" }, "No issuer is configured."));
+}
+
+/** @param {KeySource} source */
+function keySourceWords({ place, fetched_at: fetchedAt, next_fetch: next, failure, failed_at: failedAt }) {
+    return [
+        fetchedAt === undefined ? `not fetched yet from ${shown(place, 200)}` : `fetched ${dateAndTime(fetchedAt)}`,
+        failure === undefined || failedAt === undefined
+            ? null : `could not be fetched ${dateAndTime(failedAt)}: ${shown(failure, 400)}`,
+        next === undefined ? null : `next fetch ${dateAndTime(next)}`,
+    ].filter(Boolean).join("; ");
 }
 
 /** @param {Key} key */

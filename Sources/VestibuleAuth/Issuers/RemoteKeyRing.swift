@@ -196,13 +196,20 @@ extension RemoteKeyRing {
         return state.withLock { Status($0, at: now) }
     }
 
-    /// Why there are no keys at hand, in one line.
-    var absence: String {
+    /// What is said of a token while there are no keys at hand. Why is for the operator to know: the cause may name what
+    /// is nobody's business.
+    func unavailable(_ name: String) -> Rejection {
         let status = status
-        guard let failure = status.failure, let failedAt = status.failedAt else {
-            return "its keys at \(place) have not been fetched yet; try again in a moment"
+        guard let failedAt = status.failedAt, let next = status.nextFetch else {
+            return Rejection(
+                .issuerUnavailable, "the keys of \(name.quoted) have not been fetched yet; try again in a moment",
+                retryAfter: .seconds(1))
         }
-        return "its keys could not be fetched at \(failedAt): \(failure.message)"
-            + (status.nextFetch.map { "; tried again at \($0)" } ?? "")
+        let wait = max(1, Int(exactly: (next - clock.now()).rounded(.up)) ?? 1)
+        return Rejection(
+            .issuerUnavailable,
+            "no key of \(name.quoted) is at hand: they could not be fetched at \(failedAt), and the server's log says why; "
+                + "try again in \(wait) s",
+            retryAfter: .seconds(wait))
     }
 }

@@ -28,9 +28,9 @@ struct RemoteKeys: Sendable {
     }
 
     /// How many keys that tokens asked for may wait for one fetch; who comes then is refused at once.
-    static let maximumPending = 64
+    static let maximumPending = 1024
     /// How many keys that the issuer does not have are remembered.
-    static let maximumAbsent = 256
+    static let maximumAbsent = 2048
     /// How long they are, in seconds: for as long nobody is asked for the same key again.
     static let absence = 30.0
     /// The generation of having no keys at all.

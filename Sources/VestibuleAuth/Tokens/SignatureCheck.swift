@@ -63,7 +63,7 @@ struct SignatureCheck {
     /// is not known is never tried against anything else.
     private func candidates(in ring: KeyRing) throws(Rejection) -> [RingKey] {
         if let remote = issuer.remoteKeys, ring.keys.isEmpty {
-            throw Rejection(.keyUnknown, "no key of \(issuer.name.quoted) is at hand: \(remote.absence)")
+            throw remote.unavailable(issuer.name)
         }
         guard let kid = token.keyID else {
             guard issuer.acceptsMissingKeyID else {

@@ -229,7 +229,7 @@ struct MissingKey: Sendable {
         else { return nil }
         switch reason {
         // The issuer may have a new key, also under a name that another one had.
-        case .keyUnknown, .signatureInvalid, .algorithmNotAllowed: break
+        case .keyUnknown, .signatureInvalid, .algorithmNotAllowed, .issuerUnavailable: break
         default: return nil
         }
         self.keys = keys

@@ -71,6 +71,10 @@ struct TokenVerifyCommand: VestibuleCommand {
             let resource = ResourceIdentity(configuration: configuration, data: data)
             let trust = try Trust(
                 configuration: configuration, data: data, resource: resource, clock: clock,
+                remoteObserver: { issuer, news in
+                    guard case .failed(let status) = news, let failure = status.failure else { return }
+                    context.talk.line("vestibule: warning: the keys of \(issuer): \(failure.message)")
+                },
                 introspectionObserver: { issuer, news in
                     guard case .failed(let line) = news else { return }
                     context.talk.line("vestibule: warning: \(issuer): introspection failed: \(line)")

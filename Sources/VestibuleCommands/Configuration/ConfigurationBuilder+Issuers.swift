@@ -31,6 +31,10 @@ extension ConfigurationBuilder {
         issuer.claims = claims(settings.section("claims"), path: "\(path).claims")
         issuer.introspection = introspection(settings, path: path)
         let sources = ["secrets", "jwks", "jwksFile"].compactMap(settings.entry)
+        let isFetched = settings.text("name") != "own" && settings.entry("secrets") == nil
+        if !isFetched, settings.boolean("allowPrivateNetwork"), let entry = settings.entry("allowPrivateNetwork") {
+            report(entry.place, "\(path).allowPrivateNetwork: its keys are not fetched from anywhere; leave it out")
+        }
         if settings.text("name") == "own" {
             for entry in sources {
                 report(entry.place, "\(path): `own` is the key ring in the data directory and takes no `\(entry.name)`")

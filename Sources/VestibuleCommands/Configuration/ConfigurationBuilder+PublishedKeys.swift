@@ -11,8 +11,8 @@ extension ConfigurationBuilder {
         let keys = Configuration.PublishedKeys(
             source: .discovery, allowsPrivateNetwork: settings.boolean("allowPrivateNetwork"), place: settings.place)
         if let entry = settings.entry("jwksFile"), let file = settings.text("jwksFile") {
-            if let network = settings.entry("allowPrivateNetwork"), !network.isDefault,
-                settings.entry("introspection") == nil
+            if keys.allowsPrivateNetwork, settings.entry("introspection") == nil,
+                let network = settings.entry("allowPrivateNetwork")
             {
                 report(network.place, "\(path).allowPrivateNetwork: a file is not fetched from anywhere; leave it out")
             }

@@ -121,10 +121,43 @@ struct ConfigurationErrorTests {
             ("session: { idle: 99999999999h }", "session.idle: expected a duration"),
             ("session: { maximum: 0 }", "session.maximum: expected a whole number from 1 to 1000000, found \"0\""),
             ("issuers: []", "issuers: the list is empty"),
-            ("issuers: [{ name: mine }]", "issuers[0]: expected `name: own`, or `issuer` with `secrets`"),
+            ("issuers: [{ name: mine }]", "issuers[0]: expected `name: own`, or `issuer` with an https URL"),
             (
-                "issuers:\n  - issuer: https://idp.example.com\n    audience: https://m/mcp",
-                "v.yaml:2:5: issuers[0]: remote issuers come in a later version"
+                "issuers:\n  - issuer: idp.example.com\n    audience: m",
+                "v.yaml:2:13: issuers[0].issuer: `idp.example.com` is no URL, so that its keys cannot be discovered"
+            ),
+            (
+                "issuers: [{ issuer: \"http://idp.test\", audience: m }]",
+                "issuers[0].issuer: expected https://, because"
+            ),
+            ("issuers: [{ issuer: \"https://i.test/a?b\", audience: m }]", "an issuer identifier has no query"),
+            ("issuers: [{ issuer: w, audience: m, jwks: \"http://i.test/k\" }]", "issuers[0].jwks: expected https://"),
+            ("issuers: [{ issuer: w, audience: m, jwks: keys.json }]", "issuers[0].jwks: expected a URL"),
+            ("issuers: [{ issuer: w, audience: m, jwk: \"https://i.test\" }]", "did you mean `jwks`?"),
+            (
+                "issuers: [{ issuer: w, audience: m, jwks: \"https://i.test/k\", jwksFile: k.json }]",
+                "issuers[0]: `jwks` and `jwksFile` exclude one another; keep one"
+            ),
+            (
+                "issuers: [{ issuer: w, audience: m, jwks: \"https://i.test/k\", secrets: [{ kid: a, file: f }] }]",
+                "issuers[0]: `secrets` and `jwks` exclude one another; keep one"
+            ),
+            (
+                "issuers: [{ issuer: \"https://i.test\", audience: m, algorithms: [ES256, HS256] }]",
+                "issuers[0].algorithms: HS256 needs a shared secret, and published keys are none"
+            ),
+            (
+                "issuers: [{ issuer: w, audience: m, jwksFile: k.json, allowPrivateNetwork: true }]",
+                "issuers[0].allowPrivateNetwork: a file is not fetched from anywhere"
+            ),
+            (
+                "issuers: [{ name: own, allowPrivateNetwork: true }]",
+                "issuers[0].allowPrivateNetwork: its keys are not fetched from anywhere"
+            ),
+            ("issuers: [{ name: own, jwks: \"https://i.test/k\" }]", "takes no `jwks`"),
+            (
+                "issuers: [{ issuer: \"https://i.test\", audience: m }, { issuer: \"https://i.test\", audience: n }]",
+                "issuers[1]: https://i.test stands here twice"
             ),
             ("issuers: [{ name: own, algorithms: [ES521] }]", "found \"ES521\"; did you mean ES512?"),
             (

@@ -64,6 +64,9 @@ struct ConfigurationTests {
               roles: realm_access.roles
               buckets: app.buckets
               bucketsByRole: { editor: [reports, "team-{org.id}"], "*": ["home-{sub}"] }
+          - { issuer: "https://idp.example.com/r", audience: m, algorithms: [ES256, RS256] }
+          - { issuer: "https://b.test", audience: m, jwks: "https://keys.b.test/set", allowPrivateNetwork: true }
+          - { issuer: c, audience: m, jwksFile: keys.json }
         keys: { jwksLifetime: 2m, overlap: 3m, rotateEvery: 30d, algorithm: EdDSA }
         buckets: { s3: { endpoint: "http://127.0.0.1:9", region: eu-west-1, credentials: environment, addressing: path } }
         web: { frontPage: false }
@@ -173,10 +176,20 @@ struct ConfigurationTests {
         #expect(configuration.offersDevelopmentSignIn == isOffered)
     }
 
+    @Test("issuers arrive with where their published keys are")
+    func publishedKeys() throws {
+        let keys = try read(Self.everything).issuers
+            .compactMap { issuer in
+                if case .published(let keys) = issuer.keys { keys } else { nil }
+            }
+        #expect(keys.map(\.source) == [.discovery, .url("https://keys.b.test/set"), .file("conf/keys.json")])
+        #expect(keys.map(\.allowsPrivateNetwork) == [false, true, false])
+    }
+
     @Test("issuers arrive with their secrets, paths counted from the file")
     func issuers() throws {
         let issuers = try read(Self.everything).issuers
-        #expect(issuers.map(\.name) == ["own", "web"])
+        #expect(issuers.map(\.name) == ["own", "web", "https://idp.example.com/r", "https://b.test", "c"])
         #expect(issuers[0].issuer == nil && issuers[0].audiences == ["a", "b"])
         #expect(issuers[0].maximumTokenAge == .seconds(300) && issuers[0].leeway == .seconds(1))
         #expect(issuers[0].acceptsMissingKeyID && !issuers[1].acceptsMissingKeyID)
