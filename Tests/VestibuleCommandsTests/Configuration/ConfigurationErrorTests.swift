@@ -340,6 +340,21 @@ struct ConfigurationErrorTests {
         #expect(problems[4].hasSuffix("`maximum` stands here again, and already in line 5; keep one of the two"))
     }
 
+    @Test(
+        "what a problem quotes of the file neither breaks its line nor floods it",
+        arguments: [
+            "endpoint: |\n  /mcp\n", "endpoint: \"x\\nv.yaml:9:9: forged\"", "endpoint: \"\\e[2Jx\"",
+            "\"list\\nen\": 1", "endpoint: \(String(repeating: "x", count: 100_000))",
+        ])
+    func oneLine(_ text: String) {
+        let problems = Self.problems(text)
+        #expect(!problems.isEmpty)
+        for problem in problems {
+            #expect(!problem.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "\(problem)")
+            #expect(problem.unicodeScalars.count <= ConfigurationProblem.maximumLength + 20)
+        }
+    }
+
     @Test("a file of aliases that grow without end, and one nested without end, are refused")
     func bombs() {
         var text = "a0: &a0 [x, x]\n"
