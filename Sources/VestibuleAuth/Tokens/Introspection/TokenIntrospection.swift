@@ -150,11 +150,11 @@ public final class TokenIntrospection: Sendable {
             case .success(.active(let claims)):
                 let token = try IntrospectedToken(
                     claims, of: issuer, acceptsMissingAudience: acceptsMissingAudience, now: now)
-                good.insert(Known(token: token, age: Age(now, cache)), for: digest)
+                remember(token, cache, digest, now: now)
                 return .success(token.principal)
             case .success(.inactive):
                 // It was good once, but even a clock that is set back does not make it so again.
-                if let known { good.insert(Known(token: known, age: Age(now, .zero)), for: digest) }
+                if let known { remember(known, .zero, digest, now: now) }
                 throw Self.inactive(known, of: issuer, now: now)
             case .failure(let failure):
                 throw unavailable(wait: failure.concernsAll ? 1 : Self.maximumBadAge.inSeconds, issuer)
@@ -165,6 +165,11 @@ public final class TokenIntrospection: Sendable {
             bad.insert(Refused(rejection: error, age: Age(now, min(cache, Self.maximumBadAge))), for: digest)
             return .failure(error)
         }
+    }
+
+    private func remember(_ token: IntrospectedToken, _ length: Duration, _ digest: TokenDigest, now: NumericDate) {
+        good.insert(
+            Known(token: token, age: Age(now, length)), for: digest, owner: token.principal.identity.hashValue)
     }
 
     /// RFC 7662 does not say why a token is not active. One that was, and has not expired, was revoked; of any other the
