@@ -106,7 +106,8 @@ struct RemoteKeyRingTests {
         #expect(idp.count() == 3)
     }
 
-    @Test("a made-up kid in every request causes one fetch per cool-down; past 1,024 that wait, they are refused at once")
+    @Test(
+        "a made-up kid in every request causes one fetch per cool-down; past 1,024 that wait, they are refused at once")
     func flood() async throws {
         let verifier = idp.verifier()
         #expect(reason(await verifier.authenticate(try idp.token())) == nil)

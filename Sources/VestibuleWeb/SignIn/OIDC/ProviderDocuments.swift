@@ -24,7 +24,9 @@ final class ProviderDocuments: Sendable {
             let place = provider.jwksURI
             let (json, age) = try await fetch.json("the provider's key set", at: place)
             do throws(KeyError) {
-                return (try KeyRing(published: json, createdAt: clock.now(), algorithms: provider.idTokenAlgorithms), age)
+                return (
+                    try KeyRing(published: json, createdAt: clock.now(), algorithms: provider.idTokenAlgorithms), age
+                )
             } catch {
                 throw OIDCFailure(
                     .providerInvalid, "the provider's key set at \(place.prefix { $0 != "?" }): \(error.message)",
