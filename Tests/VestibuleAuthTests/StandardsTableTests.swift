@@ -11,9 +11,10 @@ struct StandardsTableTests {
         let text = try String(contentsOf: root.appending(path: "docs/security.md"), encoding: .utf8)
         let section = try #require(text.components(separatedBy: "### \(heading)\n").dropFirst().first)
         let table = section.components(separatedBy: "\n#").first ?? ""
-        return table.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst().map { row in
-            row.dropFirst(2).dropLast(2).components(separatedBy: " | ")
-        }
+        return table.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+            .map { row in
+                row.dropFirst(2).dropLast(2).components(separatedBy: " | ")
+            }
     }
 
     /// The names of tests, attacks and cases of the tables of tokens.
