@@ -35,6 +35,11 @@ struct AttackedKeyTests {
             _ = try KeyRing(published: set, createdAt: NumericDate(Bench.now))
         }
         #expect(error.code == .corrupted)
+
+        let prefix: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
+        let block = PEM.Block(label: "PUBLIC KEY", bytes: prefix + point)
+        let refusal = #expect(throws: KeyError.self) { _ = try keyMaterial(pem: block) }
+        #expect(refusal?.code == .corrupted)
     }
 
     @Test("an RSA key with exponent 1, an even one or a small modulus is none of ours")

@@ -44,6 +44,7 @@ func keyMaterial(pem block: PEM.Block, algorithms: Set<SignatureAlgorithm>? = ni
         if let raw = Ed25519DER.raw(block.bytes, Ed25519DER.publicPrefix),
             let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
         {
+            try SmallOrderPoint.refuse(Array(raw), name: "the public key")
             return CurveKeyMaterial<Curve25519.Signing.PrivateKey>(publicKey: key)
         }
         if let key = try? _RSA.Signing.PublicKey(unsafeDERRepresentation: block.bytes),

@@ -1,12 +1,6 @@
 internal import VestibuleAuth
 internal import VestibuleProtocol
 
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
-
 extension TextForm {
     /// Any text that is not empty.
     static let any = TextForm("a text", pattern: "^[\\s\\S]+$") { !$0.isEmpty }
@@ -138,11 +132,51 @@ struct HTTPURL: Sendable, Hashable {
 enum DateText {
     static let pattern = "^\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?([Zz]|[+-]\\d{2}:\\d{2})$"
 
+    /// Reckons by the Gregorian calendar in all years, as RFC 3339 does and as dates are printed here.
     static func parse(_ text: String) -> NumericDate? {
-        guard text.utf8.count <= 40 else { return nil }
-        let plain = Date.ISO8601FormatStyle()
-        let withFraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        guard let date = (try? plain.parse(text)) ?? (try? withFraction.parse(text)) else { return nil }
-        return NumericDate(date.timeIntervalSince1970)
+        let bytes = Array(text.utf8)
+        guard (20...40).contains(bytes.count), bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+            let year = number(bytes[0..<4]), let month = number(bytes[5..<7]), let day = number(bytes[8..<10]),
+            let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]), let second = number(bytes[17..<19]),
+            let (fraction, offset) = tail(bytes[19...]),
+            let midnight = UTCTime(year: year, month: month, day: day, hour: 0, minute: 0, second: 0).numericDate,
+            // A month has its days and no more.
+            UTCTime(midnight)?.day == day,
+            let local = UTCTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+                .numericDate
+        else { return nil }
+        let date = NumericDate(local.seconds + fraction - Double(offset))
+        return UTCTime(date) == nil ? nil : date
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(String(decoding: digits, as: UTF8.self))
+    }
+
+    /// The fraction of a second, and the offset from UTC in seconds.
+    private static func tail(_ bytes: ArraySlice<UInt8>) -> (Double, Int)? {
+        var bytes = bytes
+        var fraction = 0.0
+        if bytes.first == UInt8(ascii: ".") {
+            let digits = bytes.dropFirst().prefix { (0x30...0x39).contains($0) }
+            guard !digits.isEmpty, let value = Double("0." + String(decoding: digits, as: UTF8.self)) else {
+                return nil
+            }
+            fraction = value
+            bytes = bytes[digits.endIndex...]
+        }
+        let rest = Array(bytes)
+        if rest.count == 1, rest[0] | 0x20 == UInt8(ascii: "z") { return (fraction, 0) }
+        guard rest.count == 6, rest[3] == UInt8(ascii: ":"), let hours = number(rest[1..<3]), hours < 24,
+            let minutes = number(rest[4..<6]), minutes < 60
+        else { return nil }
+        let offset = hours * 3600 + minutes * 60
+        switch rest[0] {
+        case UInt8(ascii: "+"): return (fraction, offset)
+        case UInt8(ascii: "-"): return (fraction, -offset)
+        default: return nil
+        }
     }
 }

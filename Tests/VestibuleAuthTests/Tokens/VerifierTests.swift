@@ -160,7 +160,9 @@ struct VerifierTests {
         for testCase in TokenTableTests.all where testCase.reason != nil {
             let token = try testCase.make(fixture)
             guard case .failure(let rejection) = verifier.verify(token) else { continue }
-            #expect(!rejection.detail.contains("ada"), "\(testCase.name): \(rejection.detail)")
+            // By words: one fingerprint in some hundreds has these letters in it.
+            let words = rejection.detail.split { !$0.isLetter && !$0.isNumber }
+            #expect(!words.contains("ada"), "\(testCase.name): \(rejection.detail)")
             for secret in [fixture.verifyingSecret, fixture.formerSecret] {
                 #expect(!rejection.detail.contains(String(decoding: secret, as: UTF8.self)))
             }

@@ -341,6 +341,20 @@ struct ConfigurationErrorTests {
     }
 
     @Test(
+        "a date is read by the calendar by which it is printed, in every year",
+        arguments: [
+            ("2026-07-28T14:02:00Z", "2026-07-28T14:02:00Z"), ("2026-07-28t16:02:00.25+02:00", "2026-07-28T14:02:00Z"),
+            ("1013-07-28T14:02:00z", "1013-07-28T14:02:00Z"), ("2024-02-29T23:30:00-01:00", "2024-03-01T00:30:00Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"), ("2026-02-30T00:00:00Z", nil),
+            ("2026-13-01T00:00:00Z", nil), ("2026-07-28T24:00:00Z", nil), ("2026-07-28 14:02:00Z", nil),
+            ("2026-07-28T14:02:00", nil), ("2026-07-28T14:02:00.Z", nil), ("2026-07-28T14:02:00+24:00", nil),
+            ("0001-01-01T00:00:00+01:00", nil), ("\u{663}026-07-28T14:02:00Z", nil),
+        ] as [(String, String?)])
+    func dates(_ text: String, means: String?) {
+        #expect(DateText.parse(text)?.description == means)
+    }
+
+    @Test(
         "what a problem quotes of the file neither breaks its line nor floods it",
         arguments: [
             "endpoint: |\n  /mcp\n", "endpoint: \"x\\nv.yaml:9:9: forged\"", "endpoint: \"\\e[2Jx\"",

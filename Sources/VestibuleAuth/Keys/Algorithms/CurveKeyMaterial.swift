@@ -37,10 +37,7 @@ struct CurveKeyMaterial<PrivateKey: CurvePrivateKey>: KeyMaterial {
         guard let publicKey = try? PrivateKey.PublicKey(rawRepresentation: point) else {
             throw KeyError(.corrupted, "\(names) are not a public key of \(curve.name)")
         }
-        guard curve.algorithm != .edDSA || !SmallOrderPoint.contains(point) else {
-            throw KeyError(
-                .corrupted, "\(names) is a point of small order, for which anybody can sign; replace the key")
-        }
+        if curve.algorithm == .edDSA { try SmallOrderPoint.refuse(point, name: names) }
         guard jwk["d"] != nil else {
             self.init(publicKey: publicKey)
             return

@@ -9,6 +9,13 @@ enum SmallOrderPoint {
         return encodings.contains { $0.elementsEqual(unsigned) }
     }
 
+    /// - Parameter name: What the point is called, for the error's line.
+    /// - Throws: ``KeyError`` with ``KeyError/Code/corrupted`` for one of these points.
+    static func refuse(_ point: [UInt8], name: String) throws(KeyError) {
+        guard contains(point) else { return }
+        throw KeyError(.corrupted, "\(name) is a point of small order, for which anybody can sign; replace the key")
+    }
+
     /// The second coordinates, little end first: 0 and 1, the two of order eight, -1, and 0 and 1 once more with the
     /// field's prime added.
     private static let encodings: [[UInt8]] = [
