@@ -146,7 +146,10 @@ struct ToolTests {
 
     @Test("the rules of every tool are looked up once: a listing does not hold each rule against each tool")
     func preparedRules() throws {
-        let tools = (0..<100).map { number in ServedTool(Tool(name: "tool-\(number)", inputSchema: [:])) { _, _ in ToolResult(content: []) } }
+        let tools = (0..<100)
+            .map { number in
+                ServedTool(Tool(name: "tool-\(number)", inputSchema: [:])) { _, _ in ToolResult(content: []) }
+            }
         let entrance = try Entrance(rules: [Rule(tools: ["tool-*"])], tools: tools)
         #expect(tools.allSatisfy { entrance.endpoint.gate.rules.isPrepared(for: $0.tool.name) })
     }

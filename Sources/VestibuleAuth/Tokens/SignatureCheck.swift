@@ -42,7 +42,9 @@ struct SignatureCheck {
     private func signer(in ring: KeyRing) throws(Rejection) -> RingKey {
         let named = try candidates(in: ring)
         // One key of that name, of that algorithm, in use: nearly always.
-        if named.count == 1, let key = named.first, !key.state.settled(at: now).isRetired, signed(by: key) { return key }
+        if named.count == 1, let key = named.first, !key.state.settled(at: now).isRetired, signed(by: key) {
+            return key
+        }
         let fitting = named.filter { $0.algorithm == algorithm }
         guard !fitting.isEmpty else {
             let due = Set(named.map(\.algorithm.rawValue)).sorted().joined(separator: ", ")

@@ -152,7 +152,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func endWhenAnswered(_ context: ChannelHandlerContext) {
         closesWhenAnswered = true
-        if unanswered == 0, !hasFinished { context.close(promise: nil) }
+        guard unanswered == 0, !hasFinished else { return }
+        // An answer may be written and wait for the end of the event loop's turn.
+        context.flush()
+        context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -227,7 +230,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         let response = endpoint.refuse(
-            status, message, head: head.map(HTTPRequest.init(describing:)) ?? .unreadable, remoteAddress: context.remoteAddress?.ipAddress)
+            status, message, head: head.map(HTTPRequest.init(describing:)) ?? .unreadable,
+            remoteAddress: context.remoteAddress?.ipAddress)
         write(response, context)
         finish(context)
     }

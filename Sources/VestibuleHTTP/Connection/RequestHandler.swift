@@ -190,6 +190,8 @@ final class RequestHandler: ChannelDuplexHandler {
     /// The server's end: the connection's, too, as soon as the answer that is being made is written.
     func end() {
         isEnding = true
-        if !isAnswering || isStreaming { context?.close(promise: nil) }
+        guard !isAnswering || isStreaming else { return }
+        context?.flush()
+        context?.close(promise: nil)
     }
 }

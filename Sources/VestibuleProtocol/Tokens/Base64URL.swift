@@ -41,35 +41,35 @@ public enum Base64URL {
         var isValid = true
         let output = [UInt8](unsafeUninitializedCapacity: length) { output, written in
             values.withUnsafeBufferPointer { values in
-            let value: (UInt8) -> UInt32 = { UInt32(values[Int($0)]) }
-            var index = 0
-            var marks: UInt32 = 0
-            while index + 4 <= text.count {
-                let (a, b) = (value(text[index]), value(text[index + 1]))
-                let (c, d) = (value(text[index + 2]), value(text[index + 3]))
-                marks |= a | b | c | d
-                let group = a << 18 | b << 12 | c << 6 | d
-                output[written] = UInt8(truncatingIfNeeded: group >> 16)
-                output[written + 1] = UInt8(truncatingIfNeeded: group >> 8)
-                output[written + 2] = UInt8(truncatingIfNeeded: group)
-                written += 3
-                index += 4
-            }
-            if rest > 0 {
-                let (a, b) = (value(text[index]), value(text[index + 1]))
-                let c = rest == 3 ? value(text[index + 2]) : 0
-                marks |= a | b | c
-                let group = a << 18 | b << 12 | c << 6
-                output[written] = UInt8(truncatingIfNeeded: group >> 16)
-                written += 1
-                if rest == 3 {
-                    output[written] = UInt8(truncatingIfNeeded: group >> 8)
-                    written += 1
+                let value: (UInt8) -> UInt32 = { UInt32(values[Int($0)]) }
+                var index = 0
+                var marks: UInt32 = 0
+                while index + 4 <= text.count {
+                    let (a, b) = (value(text[index]), value(text[index + 1]))
+                    let (c, d) = (value(text[index + 2]), value(text[index + 3]))
+                    marks |= a | b | c | d
+                    let group = a << 18 | b << 12 | c << 6 | d
+                    output[written] = UInt8(truncatingIfNeeded: group >> 16)
+                    output[written + 1] = UInt8(truncatingIfNeeded: group >> 8)
+                    output[written + 2] = UInt8(truncatingIfNeeded: group)
+                    written += 3
+                    index += 4
                 }
-                // Bits that no byte takes must be zero: one encoding for one value.
-                isValid = group & (rest == 2 ? 0xFFFF : 0xFF) == 0
-            }
-            isValid = isValid && marks <= 0x3F
+                if rest > 0 {
+                    let (a, b) = (value(text[index]), value(text[index + 1]))
+                    let c = rest == 3 ? value(text[index + 2]) : 0
+                    marks |= a | b | c
+                    let group = a << 18 | b << 12 | c << 6
+                    output[written] = UInt8(truncatingIfNeeded: group >> 16)
+                    written += 1
+                    if rest == 3 {
+                        output[written] = UInt8(truncatingIfNeeded: group >> 8)
+                        written += 1
+                    }
+                    // Bits that no byte takes must be zero: one encoding for one value.
+                    isValid = group & (rest == 2 ? 0xFFFF : 0xFF) == 0
+                }
+                isValid = isValid && marks <= 0x3F
             }
         }
         return isValid ? output : nil
