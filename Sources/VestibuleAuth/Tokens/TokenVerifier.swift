@@ -26,8 +26,9 @@ public struct TokenVerifier: Sendable {
     /// Asked for every request, also where the token's verification comes from the cache. Should return at once.
     public typealias Revocation = @Sendable (Principal) -> Rejection?
 
-    /// How many verified tokens of up to 1 KiB are remembered by default.
-    public static let defaultCacheSize = 4096
+    /// How many verified tokens of up to 1 KiB are remembered by default: twice as many as can be in use in turn, since
+    /// half of them are those that were not used lately.
+    public static let defaultCacheSize = 8192
 
     /// The issuers whose tokens are accepted. Where two have the same `iss`, the first is used.
     public let issuers: [TrustedIssuer]
