@@ -45,7 +45,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case hostForbidden = "host_forbidden"
     /// Too many refused tokens came from this address.
     case rateLimited = "rate_limited"
-    /// Only the token's issuer can judge it, and that cannot be asked at the moment.
+    /// The token cannot be judged at the moment: its issuer has to be asked about it or for its keys, and does not answer.
     case issuerUnavailable = "issuer_unavailable"
 }
 
