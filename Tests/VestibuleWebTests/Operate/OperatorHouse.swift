@@ -16,7 +16,7 @@ struct OperatorHouse {
     let sessions: BrowserSessions
     let site: OperatorSite
 
-    init() throws {
+    init(schedules: [String: RotationSchedule] = [:]) throws {
         let now = clock.now()
         var ring = KeyRing()
         try ring.rotate(to: RingKey.generate(.hs256, kid: "old", createdAt: now), overlap: .zero, now: now)
@@ -37,7 +37,7 @@ struct OperatorHouse {
         sessions = BrowserSessions(cookies: SiteCookies(SiteAddress(configuration)), clock: clock)
         site = OperatorSite(
             access: BrowserAccess(sessions: sessions, configuration: configuration), endpoint: endpoint,
-            issuers: [issuer], telemetry: telemetry, clock: clock)
+            issuers: [issuer], telemetry: telemetry, schedules: schedules, clock: clock)
     }
 
     /// The cookie of somebody with these roles.

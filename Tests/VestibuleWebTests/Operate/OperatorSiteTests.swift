@@ -1,5 +1,6 @@
 import HTTPTypes
 import Testing
+import VestibuleAuth
 import VestibuleProtocol
 import VestibuleServer
 import VestibuleTesting
@@ -63,6 +64,15 @@ struct OperatorSiteTests {
         let state = try json(try await house.get("/operate/state", cookie: house.signIn()))
         let key = state["issuers"]?.array?.first?["keys"]?.array?[1]
         #expect(key?["state"] == "verifying" && key?["due"] == 1_800_000_600)
+    }
+
+    @Test("an active key that is replaced by a schedule says when that is due")
+    func rotationDue() async throws {
+        let schedule = RotationSchedule(every: .seconds(86_400), overlap: .seconds(60), lifetime: .seconds(60))
+        let house = try OperatorHouse(schedules: ["own": schedule])
+        let state = try json(try await house.get("/operate/state", cookie: house.signIn()))
+        let key = state["issuers"]?.array?.first?["keys"]?.array?.last
+        #expect(key?["state"] == "active" && key?["due"] == 1_800_086_400)
     }
 
     @Test("is for operators alone, and read by GET alone", arguments: ["/operate/state", "/operate/events?x"])
