@@ -22,6 +22,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case over
     }
 
+    /// Requests that may wait for the answers to those before them. Whoever sends more at once is answered these, and the
+    /// connection ends: what has no answer by then may be sent again (RFC 9112 §9.3.2).
+    static let maximumPipelined = 128
+
     private let watch: ByteWatch
     private let configuration: HTTPServerConfiguration
     private let endpoint: MCPEndpoint
@@ -33,6 +37,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether the answer that is being written is the connection's last, by its own word.
     private var isLastAnswer = false
     private var hasFinished = false
+    /// Succeeds when the last answer has left for the peer.
+    private var lastAnswer: EventLoopFuture<Void>?
     private var lastActive = NIODeadline.now()
     private var deadline: Scheduled<Void>?
     private var idleCheck: Scheduled<Void>?
@@ -86,12 +92,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .refuse(let status, let message):
             return turnAway(status, message, head, context)
         case .accept(let wantsContinue):
+            guard unanswered < Self.maximumPipelined else { return giveUpReading() }
             if wantsContinue, unanswered == 0 {
                 context.writeAndFlush(
                     wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
             }
         }
-        if !head.isKeepAlive || head.endsHTTP { closesWhenAnswered = true }
+        // An HTTP/1.0 client that wants to go on would have to be promised it; it is answered and let go.
+        if !head.isKeepAlive || head.endsHTTP || head.version.minor == 0 { closesWhenAnswered = true }
         unanswered += 1
         reading = .body(head, BodyPace(configuration, began: .now()))
         context.fireChannelRead(data)
@@ -118,6 +126,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                     "the head is too large; at most \(endpoint.maximumHeaderSize) bytes in "
                     + "\(endpoint.maximumHeaderFields) fields are accepted"
                 turnAway(.requestHeaderFieldsTooLarge, message, headBeingRead, context)
+            case .invalidEOFState where isOwingAnswers:
+                giveUpReading()
             case .invalidEOFState:
                 finish(context)
             default:
@@ -139,7 +149,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if event is ChannelShouldQuiesceEvent {
             endWhenAnswered(context)
         } else if case ChannelEvent.inputClosed? = event as? ChannelEvent {
-            if hasFinished || isAnswering && isLastAnswer {
+            if hasFinished {
+                closeWhenSent(context)
+            } else if isAnswering, isLastAnswer {
                 // A peer that reads a stream keeps its own side open: nothing else would tell one that has gone from one
                 // that listens.
                 context.close(promise: nil)
@@ -153,9 +165,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func endWhenAnswered(_ context: ChannelHandlerContext) {
         closesWhenAnswered = true
         guard unanswered == 0, !hasFinished else { return }
-        // An answer may be written and wait for the end of the event loop's turn.
-        context.flush()
-        context.close(promise: nil)
+        disarm()
+        hasFinished = true
+        reading = .over
+        closeWhenSent(context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -190,7 +203,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             unanswered -= 1
             lastActive = .now()
             if idleCheck == nil { watchIdleness(context) }
-            context.write(data, promise: promise)
+            let left = promise ?? context.eventLoop.makePromise()
+            lastAnswer = left.futureResult
+            context.write(data, promise: left)
             if isLastAnswer || unanswered <= 0 && (closesWhenAnswered || isOver) { finish(context) }
         default:
             context.write(data, promise: promise)
@@ -223,17 +238,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         _ status: HTTPResponse.Status, _ message: String, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext
     ) {
         disarm()
-        let isHandedOn = if case .body = reading { true } else { false }
+        guard !isOwingAnswers else { return giveUpReading() }
         reading = .over
-        guard !isAnswering, unanswered == (isHandedOn ? 1 : 0) else {
-            closesWhenAnswered = true
-            return
-        }
         let response = endpoint.refuse(
             status, message, head: head.map(HTTPRequest.init(describing:)) ?? .unreadable,
             remoteAddress: context.remoteAddress?.ipAddress)
         write(response, context)
         finish(context)
+    }
+
+    /// Whether whole requests wait for their answers, or for the rest of one.
+    private var isOwingAnswers: Bool {
+        if case .body = reading { isAnswering || unanswered > 1 } else { isAnswering || unanswered > 0 }
+    }
+
+    /// Hands nothing more on: the request that is being read never becomes whole, and the connection ends with the
+    /// answers that are due.
+    private func giveUpReading() {
+        disarm()
+        if case .body = reading { unanswered -= 1 }
+        reading = .over
+        closesWhenAnswered = true
     }
 
     private func write(_ response: EndpointResponse, _ context: ChannelHandlerContext) {
@@ -243,22 +268,42 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         head.headers.replaceOrAdd(name: "Connection", value: "close")
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
-        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        let left = context.eventLoop.makePromise(of: Void.self)
+        lastAnswer = left.futureResult
+        context.write(wrapOutboundOut(.end(nil)), promise: left)
     }
 
     /// Sends what is written, then the end of the stream, and closes when the peer has had time to read it: closing
     /// at once with input unread would reset the connection and take the answer with it.
     private func finish(_ context: ChannelHandlerContext) {
         guard !hasFinished else { return }
+        disarm()
         hasFinished = true
         reading = .over
-        disarm()
+        whenSent(context) {
+            context.close(mode: .output, promise: nil)
+            self.close(context, in: self.configuration.linger)
+        }
+    }
+
+    /// Closes when what is written has left.
+    private func closeWhenSent(_ context: ChannelHandlerContext) {
+        whenSent(context) { context.close(promise: nil) }
+    }
+
+    /// What is written may wait for the end of the event loop's turn, or for a peer that reads slowly: so long it is
+    /// waited for, and no longer than a connection may be idle.
+    private func whenSent(_ context: ChannelHandlerContext, _ next: @escaping () -> Void) {
         context.flush()
-        context.close(mode: .output, promise: nil)
+        guard let lastAnswer else { return next() }
+        close(context, in: configuration.idle)
+        lastAnswer.assumeIsolated().whenSuccess(next)
+    }
+
+    private func close(_ context: ChannelHandlerContext, in delay: Duration) {
+        deadline?.cancel()
         deadline = context.eventLoop.assumeIsolated()
-            .scheduleTask(in: TimeAmount(configuration.linger)) {
-                context.close(promise: nil)
-            }
+            .scheduleTask(in: TimeAmount(delay)) { context.close(promise: nil) }
     }
 
     // MARK: - Timers
@@ -276,6 +321,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head:
             let limit = configuration.headTimeout.inSeconds
             turnAway(.requestTimeout, "the head of the request took more than \(limit) s", nil, context)
+        case .body(let head, var pace) where unanswered > 1:
+            // Its reads are held until those before it are answered, so nothing is due yet.
+            pace.restart(at: .now())
+            reading = .body(head, pace)
+            arm(pace.firstCheck, context)
         case .body(let head, let pace):
             if let next = pace.nextCheck(at: .now()) { return arm(next, context) }
             let message =

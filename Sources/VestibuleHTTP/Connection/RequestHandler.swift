@@ -22,11 +22,13 @@ final class RequestHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
-    /// What came while an answer was being made: at most what one read brought, since none follows until it is through.
+    /// What came while an answer was being made, or while the peer did not read its answers. No read follows until that
+    /// is through; what comes all the same, the guard bounds (``ConnectionGuard/maximumPipelined``).
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var isDrainingQueue = false
     private var holdsRead = false
     private var isAnswering = false
+    private var isForHead = false
     private var isStreaming = false
     private var isEnding = false
     private var willFlush = false
@@ -58,16 +60,26 @@ final class RequestHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        guard !isAnswering, waiting.isEmpty else { return waiting.append(part) }
+        guard !mustWait(context), waiting.isEmpty else { return waiting.append(part) }
         take(part, context)
     }
 
     func read(context: ChannelHandlerContext) {
-        if isAnswering {
+        if mustWait(context) {
             holdsRead = true
         } else {
             context.read()
         }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { goOn(context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Whether an answer is being made, or so much is written that the peer has to read some of it first.
+    private func mustWait(_ context: ChannelHandlerContext) -> Bool {
+        isAnswering || !context.channel.isWritable
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
@@ -87,6 +99,7 @@ final class RequestHandler: ChannelDuplexHandler {
 
     private func answer(_ request: EndpointRequest, _ context: ChannelHandlerContext) {
         isAnswering = true
+        isForHead = request.head.method == .head
         answers += 1
         let number = answers
         let (responder, loop) = (responder, context.eventLoop)
@@ -108,20 +121,25 @@ final class RequestHandler: ChannelDuplexHandler {
         if isAnswering, answers == number, !isStreaming { running.set(task) }
     }
 
-    /// Goes on with what came in the meantime. A loop, not a recursion: however much came, the stack stays as it is.
     private func answered() {
         isAnswering = false
         isStreaming = false
         running.clear()
-        guard let context, !isDrainingQueue else { return }
-        if isEnding {
+        guard let context else { return }
+        if isEnding, !isDrainingQueue {
             context.flush()
             return context.close(promise: nil)
         }
+        goOn(context)
+    }
+
+    /// Goes on with what came in the meantime. A loop, not a recursion: however much came, the stack stays as it is.
+    private func goOn(_ context: ChannelHandlerContext) {
+        guard !isDrainingQueue else { return }
         isDrainingQueue = true
-        while !isAnswering, let part = waiting.popFirst() { take(part, context) }
+        while !mustWait(context), let part = waiting.popFirst() { take(part, context) }
         isDrainingQueue = false
-        if holdsRead, !isAnswering {
+        if holdsRead, !mustWait(context) {
             holdsRead = false
             context.read()
         }
@@ -144,8 +162,10 @@ final class RequestHandler: ChannelDuplexHandler {
         case .bytes(let bytes):
             head.headers.replaceOrAdd(name: "Content-Length", value: String(bytes.count))
             context.write(wrapOutboundOut(.head(head)), promise: nil)
-            let buffer = context.channel.allocator.buffer(bytes: bytes)
-            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+            if !isForHead {
+                let buffer = context.channel.allocator.buffer(bytes: bytes)
+                context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+            }
         case .stream(let pieces):
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             return stream(pieces, behind: head, context)
