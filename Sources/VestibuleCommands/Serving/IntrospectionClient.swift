@@ -13,18 +13,20 @@ struct IntrospectionClient: Sendable {
     var authentication: ClientAuthentication
     /// Follows no redirect.
     var transport: any HTTPTransport
+    /// Measures how long an answer takes; not for what the time is.
+    var clock: any WallClock = SystemClock()
 
     /// - Throws: ``IssuerFailure`` where there is no answer, or `CancellationError`.
     func ask(_ token: String) async throws -> IntrospectionReply {
         let url = try await endpoint()
+        let exchange = BoundedExchange(transport: transport, clock: clock, limit: IntrospectionReply.maximumSize)
         do {
-            let response = try await transport.send(request(token, to: url))
-            return IntrospectionReply(
-                status: response.status, body: try await response.bytes(upTo: IntrospectionReply.maximumSize))
-        } catch let error as TransportError {
-            throw IssuerFailure("\(shown(url)): \(error.message)")
-        } catch is MCPClientError {
-            throw IssuerFailure("\(shown(url)) answered more than \(IntrospectionReply.maximumSize) bytes")
+            let reply = try await exchange.run(request(token, to: url), shown(url))
+            return IntrospectionReply(status: reply.status, body: reply.body)
+        } catch let failure as BoundedExchange.Failure {
+            throw IssuerFailure(
+                failure.cause == .tooLarge
+                    ? "\(shown(url)) answered more than \(IntrospectionReply.maximumSize) bytes" : failure.message)
         }
     }
 

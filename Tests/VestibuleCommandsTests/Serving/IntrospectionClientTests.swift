@@ -26,10 +26,12 @@ struct IntrospectionClientTests {
         }
     }
 
-    private func client(_ line: Line, _ authentication: ClientAuthentication = .basic) -> IntrospectionClient {
+    private func client(
+        _ line: Line, _ authentication: ClientAuthentication = .basic, clock: any WallClock = SystemClock()
+    ) -> IntrospectionClient {
         IntrospectionClient(
             endpoint: { "https://idp.example/introspect?x=1" }, clientID: "mcp:1", secret: ClientSecret("s&c r+t"),
-            authentication: authentication, transport: line)
+            authentication: authentication, transport: line, clock: clock)
     }
 
     private static let good = TransportResponse(status: 200, bytes: Array(#"{"active":false}"#.utf8))
@@ -79,6 +81,52 @@ struct IntrospectionClientTests {
         }
         let fits = Line { TransportResponse(status: 200, bytes: Array(repeating: 0x20, count: 65_536)) }
         #expect(try await client(fits).ask("t").body.count == 65_536)
+    }
+
+    @Test(
+        "answers that do not end are failures after five seconds, and make room for other questions",
+        .timeLimit(.minutes(1)))
+    func endless() async throws {
+        let clock = FakeClock()
+        let isBack = Mutex(false)
+        let news = Mutex<[TokenIntrospection.News]>([])
+        let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+        let line = Line {
+            if isBack.withLock({ $0 }) { return Self.good }
+            let never = FakeClock()
+            let pieces = AsyncThrowingStream<[UInt8], any Error> {
+                try await never.sleep(for: .seconds(1))
+                return nil
+            }
+            arrival.yield()
+            return TransportResponse(status: 200, body: TransportBody(pulling: pieces) { $0 })
+        }
+        let introspection = TokenIntrospection(
+            place: "there", clock: clock, observer: { item in news.withLock { $0.append(item) } },
+            ask: client(line, clock: clock).ask)
+        let issuer = TrustedIssuer(
+            name: "idp", issuer: "https://idp.example", audiences: ["m"], keys: .fixed(KeyRing()),
+            introspection: introspection)
+        let verifier = TokenVerifier(issuers: [issuer], clock: clock)
+        @Sendable func reason(_ token: String) async -> Reason? {
+            if case .failure(let rejection) = await verifier.authenticate(token) { rejection.reason } else { nil }
+        }
+        await withTaskGroup(of: Reason?.self) { group in
+            for index in 0..<32 { group.addTask { await reason("held-\(index)") } }
+            var iterator = arrivals.makeAsyncIterator()
+            for _ in 0..<32 { await iterator.next() }
+            clock.advance(by: .seconds(5))
+            for await reason in group { #expect(reason == .issuerUnavailable) }
+        }
+        guard case .failed(let message)? = news.withLock({ $0.first }) else {
+            Issue.record("the operator was told nothing")
+            return
+        }
+        #expect(message.contains("https://idp.example/introspect: no answer within 5 s"), "\(message)")
+        // The pause that failures make.
+        clock.advance(by: .seconds(1))
+        isBack.withLock { $0 = true }
+        #expect(await reason("next") == .tokenExpired, "the issuer was asked")
     }
 
     @Test("config check looks at the secret's file; `token verify` says what is wrong with the issuer")
