@@ -25,7 +25,8 @@ public struct PublishedKeyFile: Sendable {
     /// - Throws: ``KeyError`` where it cannot be read, others may write it, or it holds no usable key set.
     public func load(now: NumericDate) throws(KeyError) -> KeyRing { try read(now: now).ring }
 
-    func stamp() -> PrivateFile.Stamp? { file.stamp() }
+    /// The file's stamp, or `nil` where it cannot be looked at: reading it then says why.
+    func stamp() -> PrivateFile.Stamp? { try? file.stamp() }
 
     func read(now: NumericDate) throws(KeyError) -> (ring: KeyRing, stamp: PrivateFile.Stamp) {
         let (bytes, stamp) = try file.read()

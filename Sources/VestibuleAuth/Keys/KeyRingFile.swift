@@ -58,9 +58,9 @@ public struct KeyRingFile: Sendable {
     /// Reads the ring or, where there is no file yet, saves the ring that `make` returns, under the same lock as
     /// ``update(_:)``, so that two processes that start at once agree on one ring.
     public func loadOrCreate(_ make: () throws(KeyError) -> KeyRing) throws(KeyError) -> KeyRing {
-        if file.stamp() != nil { return try load() }
+        if try file.stamp() != nil { return try load() }
         return try file.withLock { () throws(KeyError) in
-            if file.stamp() != nil { return try load() }
+            if try file.stamp() != nil { return try load() }
             let ring = try make()
             try save(ring)
             return ring

@@ -30,7 +30,8 @@ struct KeyRingSource: KeySource {
     }
 
     mutating func look(now: NumericDate) -> (ring: KeyRing?, warnings: [String]) {
-        let stamp = file.file.stamp()
+        // What cannot be looked at cannot be read either, which says why.
+        let stamp = try? file.file.stamp()
         guard stamp == nil || stamp != self.stamp else { return (nil, []) }
         self.stamp = stamp
         do throws(KeyError) {
@@ -109,7 +110,7 @@ struct SecretsSource: KeySource {
     /// - Returns: whether the file's secret is another one.
     private mutating func look(at index: Int, now: NumericDate, warnings: inout [String]) -> Bool {
         let entry = entries[index]
-        let stamp = entry.file.file.stamp()
+        let stamp = try? entry.file.file.stamp()
         guard stamp == nil || stamp != entry.stamp else { return false }
         entries[index].stamp = stamp
         do throws(KeyError) {

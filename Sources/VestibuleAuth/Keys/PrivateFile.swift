@@ -24,10 +24,15 @@ struct PrivateFile: Sendable {
     /// The most bytes that are read.
     var maximumSize = 1 << 20
 
-    /// The file's stamp, or `nil` where it cannot be looked at.
-    func stamp() -> Stamp? {
+    /// The file's stamp, or `nil` where there is none.
+    ///
+    /// - Throws: ``KeyError`` where it cannot be looked at, so that nobody can say whether there is one.
+    func stamp() throws(KeyError) -> Stamp? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw KeyError(.unreadable, "cannot look at \(path): \(Self.errorText)")
+        }
         return Stamp(status)
     }
 

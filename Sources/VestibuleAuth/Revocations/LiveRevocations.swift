@@ -28,11 +28,12 @@ public final class LiveRevocations: Sendable {
     private let state: Mutex<State>
 
     /// - Parameter observer: Told of what is found later, on the task of whoever asked; must not block.
-    /// - Throws: ``KeyError`` where there is a file, and it holds no usable list to begin with.
+    /// - Throws: ``KeyError`` where there is a file, and it holds no usable list to begin with, or where it cannot be
+    ///   looked at.
     public init(
         file: RevocationFile, clock: any WallClock, observer: @escaping @Sendable (News) -> Void = { _ in }
     ) throws(KeyError) {
-        let read = file.file.stamp() == nil ? nil : try file.read()
+        let read = try file.file.stamp() == nil ? nil : try file.read()
         self.file = file
         self.clock = clock
         self.observer = observer
@@ -63,11 +64,12 @@ public final class LiveRevocations: Sendable {
     }
 
     private func look(_ state: inout State) -> News? {
-        let stamp = file.file.stamp()
-        // No file was there, and none is: nothing was ever revoked.
-        if stamp == nil, state.stamp == nil, state.problem == nil { return nil }
-        guard stamp == nil || stamp != state.stamp else { return nil }
+        var stamp: PrivateFile.Stamp?
         do throws(KeyError) {
+            stamp = try file.file.stamp()
+            // No file was there, and none is: nothing was ever revoked.
+            if stamp == nil, state.stamp == nil, state.problem == nil { return nil }
+            guard stamp == nil || stamp != state.stamp else { return nil }
             let read = try file.read()
             state.list = read.list
             state.stamp = read.stamp

@@ -17,7 +17,7 @@ public struct RevocationFile: Sendable {
     ///
     /// - Throws: ``KeyError``: the file can be reached by others than its owner, cannot be read, or holds no list.
     public func load() throws(KeyError) -> RevocationList {
-        file.stamp() == nil ? RevocationList() : try read().list
+        try file.stamp() == nil ? RevocationList() : try read().list
     }
 
     func read() throws(KeyError) -> (list: RevocationList, stamp: PrivateFile.Stamp) {

@@ -164,4 +164,14 @@ struct KeyRingFileTests {
         let second = try file.loadOrCreate(make)
         #expect(first.active?.fingerprint == second.active?.fingerprint)
     }
+
+    @Test("a file that cannot be looked at is not taken for none, and no ring is made in its place")
+    func notLookedAt() throws {
+        // A link to itself: as closed to root as to anybody.
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+        let error = #expect(throws: KeyError.self) { try file.loadOrCreate { KeyRing() } }
+        #expect(error?.code == .unreadable)
+        #expect(error?.message == "cannot look at \(path): Too many levels of symbolic links")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == path)
+    }
 }

@@ -209,6 +209,25 @@ struct RevocationFileTests {
         #expect(anew.rejection(of: try fixture.verifier().verify(token).get()) != nil)
     }
 
+    @Test("a file that cannot be looked at is not taken for none")
+    func notLookedAt() throws {
+        let live = try LiveRevocations(file: file, clock: fixture.clock)
+        // A link to itself: as closed to root as to anybody.
+        try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: file.path)
+        let attempts: [() throws -> Void] = [
+            { _ = try file.load() }, { _ = try LiveRevocations(file: file, clock: fixture.clock) },
+            { try revoke(.subject(ByteKey("ada"))) },
+        ]
+        for attempt in attempts {
+            let error = #expect(throws: KeyError.self, performing: attempt)
+            #expect(error?.code == .unreadable)
+            #expect(error?.message == "cannot look at \(file.path): Too many levels of symbolic links")
+        }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file.path) == file.path)
+        fixture.clock.advance(1)
+        #expect(live.current().count == 0 && live.problem?.code == .unreadable)
+    }
+
     enum Damage: CaseIterable { case missing, garbage, mode }
 
     @Test(
