@@ -3,7 +3,8 @@ public import VestibuleProtocol
 
 /// Tokens that only their issuer can judge: it is asked about each (RFC 7662), and the answer is kept for a little while.
 ///
-/// - A good answer counts for ``cache``, and never beyond the token's `exp`; a bad one for at most five seconds.
+/// - A good answer counts for ``cache`` from the question on, and never beyond the token's `exp`; a bad one for at most
+///   five seconds.
 /// - However many requests bring one token at a time, the issuer is asked once; about at most 32 tokens at a time that it
 ///   never vouched for, and as many others, so that a flood of made-up tokens does not keep the good ones out.
 /// - After three failures in a row nobody asks for 1 second, then 2, up to 30.
@@ -122,13 +123,16 @@ public final class TokenIntrospection: Sendable {
     private func answer(
         _ token: String, _ digest: TokenDigest, of issuer: TrustedIssuer
     ) async -> Result<Principal, Rejection> {
-        let known = good[digest]?.token
+        let known = good[digest]
         if let wait = state.withLock({ $0.questions.begin(isKnown: known != nil, at: clock.now()) }) {
             return .failure(unavailable(wait: wait, issuer))
         }
+        let asked = clock.now()
         let verdict: Result<IntrospectionVerdict, IntrospectionFailure>
+        var length = 0
         do {
             let reply = try await ask(token)
+            length = reply.body.count
             verdict = Result { () throws(IntrospectionFailure) in try IntrospectionVerdict(reply) }
         } catch {
             let message = (error as? IssuerFailure)?.message ?? "the question was broken off"
@@ -137,25 +141,32 @@ public final class TokenIntrospection: Sendable {
         let now = clock.now()
         let news = state.withLock { $0.questions.end(isKnown: known != nil, verdict.failure, at: now) }
         if let news { observer(news) }
-        return settle(verdict, digest, known: known, of: issuer, now: now)
+        return settle(verdict, length: length, digest, known: known, of: issuer, asked: asked, now: now)
     }
 
     /// What an answer amounts to, remembered for as long as it counts.
+    ///
+    /// - Parameters:
+    ///   - length: The answer's, in bytes.
+    ///   - asked: When the question was sent: what a good answer says may be as old as that.
     private func settle(
-        _ verdict: Result<IntrospectionVerdict, IntrospectionFailure>, _ digest: TokenDigest, known: IntrospectedToken?,
-        of issuer: TrustedIssuer, now: NumericDate
+        _ verdict: Result<IntrospectionVerdict, IntrospectionFailure>, length: Int, _ digest: TokenDigest,
+        known: Known?, of issuer: TrustedIssuer, asked: NumericDate, now: NumericDate
     ) -> Result<Principal, Rejection> {
         do throws(Rejection) {
             switch verdict {
             case .success(.active(let claims)):
                 let token = try IntrospectedToken(
                     claims, of: issuer, acceptsMissingAudience: acceptsMissingAudience, now: now)
-                remember(token, cache, digest, now: now)
+                remember(Known(token: token, length: length, age: Age(asked, cache)), digest)
                 return .success(token.principal)
             case .success(.inactive):
                 // It was good once, but even a clock that is set back does not make it so again.
-                if let known { remember(known, .zero, digest, now: now) }
-                throw Self.inactive(known, of: issuer, now: now)
+                if var known {
+                    known.age = Age(now, .zero)
+                    remember(known, digest)
+                }
+                throw Self.inactive(known?.token, of: issuer, now: now)
             case .failure(let failure):
                 throw unavailable(wait: failure.concernsAll ? 1 : Self.maximumBadAge.inSeconds, issuer)
             }
@@ -167,9 +178,8 @@ public final class TokenIntrospection: Sendable {
         }
     }
 
-    private func remember(_ token: IntrospectedToken, _ length: Duration, _ digest: TokenDigest, now: NumericDate) {
-        good.insert(
-            Known(token: token, age: Age(now, length)), for: digest, owner: token.principal.identity.hashValue)
+    private func remember(_ known: Known, _ digest: TokenDigest) {
+        good.insert(known, for: digest, owner: known.token.principal.identity.hashValue, length: known.length)
     }
 
     /// RFC 7662 does not say why a token is not active. One that was, and has not expired, was revoked; of any other the
@@ -221,6 +231,8 @@ extension TokenIntrospection {
 
     private struct Known {
         var token: IntrospectedToken
+        /// Of the answer, in bytes: about what it takes to remember it.
+        var length: Int
         var age: Age
     }
 

@@ -237,6 +237,36 @@ struct IntrospectionTests {
         #expect(asked.questions.count == 2, "what has expired needs no question")
     }
 
+    @Test("how long a good answer counts is counted from the question: what it says may be as old as that")
+    func slowAnswer() async throws {
+        let clock = fixture.clock
+        asked.answer { _ in
+            clock.advance(4)
+            return AskedIssuer.reply(Self.good)
+        }
+        let verifier = try verifier()
+        #expect(await reason(verifier) == nil)
+        clock.advance(25.5)
+        #expect(await reason(verifier) == nil)
+        #expect(asked.questions.count == 1)
+        clock.advance(0.5)
+        #expect(await reason(verifier) == nil)
+        #expect(asked.questions.count == 2)
+    }
+
+    @Test("a long answer takes as much room as it is long, so that one subject's cannot fill the memory")
+    func longAnswers() async throws {
+        var claims = Self.good
+        claims["about"] = .string(String(repeating: "x", count: 60_000))
+        asked.answer(claims)
+        let verifier = try verifier()
+        for index in 0..<20 { #expect(await reason(verifier, "long-\(index)") == nil) }
+        #expect(await reason(verifier, "long-19") == nil)
+        #expect(asked.questions.count == 20, "the latest is remembered")
+        #expect(await reason(verifier, "long-0") == nil)
+        #expect(asked.questions.count == 21, "the first has made room")
+    }
+
     @Test("a bad answer counts for five seconds")
     func cachedRefusal() async throws {
         asked.answer(["active": false])
