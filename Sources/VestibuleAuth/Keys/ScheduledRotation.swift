@@ -51,10 +51,12 @@ public struct ScheduledRotation: Sendable {
 
     /// - Returns: how long until it is worth looking again.
     func look() throws(KeyError) -> Duration {
-        let now = clock.now()
+        var now = clock.now()
         var ring = try file.load()
         if isDue(ring, now: now) {
             let (key, changed) = try file.update { ring throws(KeyError) in
+                // Another may have held the lock for a while.
+                now = clock.now()
                 let key = try schedule.rotate(&ring, now: now)
                 return (key, ring)
             }

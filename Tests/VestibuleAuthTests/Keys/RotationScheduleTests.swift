@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import VestibuleProtocol
 import VestibuleTesting
@@ -85,6 +86,32 @@ struct RotationScheduleTests {
         #expect(begun.all.count == 1 && ring.keys.count == 2 && ring.active?.kid == begun.all.first)
         #expect(ring[kid: "a"]?.state == .retired(at: NumericDate(start.seconds + 87_000)))
         #expect(ring[kid: "a"]?.canSign == false, "a key that is over loses its private half on the disk, too")
+    }
+
+    /// A clock on which an hour passes between one look and the next.
+    private final class HourlyClock: WallClock {
+        private let time: Mutex<NumericDate>
+
+        init(_ date: NumericDate) { time = Mutex(date) }
+
+        func now() -> NumericDate {
+            time.withLock { time in
+                defer { time = time + .seconds(3600) }
+                return time
+            }
+        }
+
+        func sleep(for duration: Duration) async throws {}
+    }
+
+    @Test("the new key is published for its full time also where the lock had to be waited for")
+    func waitedForLock() throws {
+        let due = NumericDate(start.seconds + 86_100)
+        let rotation = ScheduledRotation(file: file, schedule: schedule, clock: HourlyClock(due))
+        _ = try rotation.look()
+        let successor = try #require(try file.load().scheduled)
+        #expect(successor.createdAt == NumericDate(due.seconds + 3600))
+        #expect(successor.state == .scheduled(from: NumericDate(due.seconds + 3900)))
     }
 
     @Test("a file that cannot be used is told of once, and tried again")
