@@ -10,7 +10,7 @@ extension IssuerDocument {
         let exchange = BoundedExchange(transport: transport, clock: clock, limit: maximumSize)
         return { url in
             do {
-                let reply = try await exchange.get(url, timeout: timeout, "asking")
+                let reply = try await exchange.get(url, timeout: timeout, "GET \(url.prefix { $0 != "?" })")
                 return IssuerDocument(
                     status: reply.status, cacheControl: reply.fields[.cacheControl], body: reply.body)
             } catch let failure as BoundedExchange.Failure {
