@@ -78,7 +78,7 @@ class Load:
     def __init__(self, server, token, callers=8):
         self.token, self.calls, self.failures = token, 0, []
         self.slowest = 0
-        self._stopping, self._lock = threading.Event(), threading.Lock()
+        self._stopping, self._answered = threading.Event(), threading.Condition()
         self._threads = [threading.Thread(target=self._run, args=(server,), daemon=True) for _ in range(callers)]
         for thread in self._threads:
             thread.start()
@@ -88,18 +88,18 @@ class Load:
         while not self._stopping.is_set():
             begun = time.monotonic()
             refusal = connection.call(self.token)
-            with self._lock:
+            with self._answered:
                 self.calls += 1
                 self.slowest = max(self.slowest, time.monotonic() - begun)
                 if refusal is not None:
                     self.failures.append(refusal)
+                self._answered.notify_all()
 
     def go_on(self, calls=200):
         """Until so many more calls have been answered."""
-        goal, end = self.calls + calls, time.monotonic() + 60
-        while self.calls < goal:
-            assert time.monotonic() < end, "the callers are stuck"
-            time.sleep(0.02)
+        with self._answered:
+            goal = self.calls + calls
+            assert self._answered.wait_for(lambda: self.calls >= goal, timeout=60), "the callers are stuck"
 
     def stop(self):
         self._stopping.set()
@@ -186,7 +186,10 @@ def test_made_up_kids_cost_one_fetch_each_cool_down_and_disturb_nobody(server, i
     threads = [threading.Thread(target=flood, daemon=True) for _ in range(80)]
     for thread in threads:
         thread.start()
-    time.sleep(COOL_DOWN + 2)
+    # The second fetch for them comes a cool-down after the first.
+    while idp.count(JWKS) < before + 2:
+        assert time.monotonic() < begun + 6 * COOL_DOWN, "made-up kids were asked after once and never again"
+        load.go_on(50)
     # A rotation in the middle of it still refuses nobody.
     idp.rotate(keep=True)
     load.token = idp.mint(server.client)
