@@ -88,12 +88,13 @@ extension MCPClient {
                 return Delivery(fields: fields, answer: answer, wasChallenged: tokenIsDue)
             case .refused(let refused): refusal = refused
             }
-            let circumstances = circumstances(outgoing, token: token, session: session, fixed: fixed)
+            let circumstances = circumstances(outgoing, refusal, token: token, session: session, fixed: fixed)
             let step = recovery.step(after: refusal, circumstances)
-            if let token, refusal.status == 401 {
-                tokens?.refuse(token, refusal.rejection ?? Rejection(.tokenMalformed, "the server refused it"))
-            }
+            tell(of: refusal, token: token, before: step)
             switch step {
+            case .renewProof:
+                tokenIsDue = true
+                attempt.again(.proofRenewed)
             case .obtainToken:
                 tokenIsDue = true
                 attempt.again(.challenged)
@@ -126,12 +127,24 @@ extension MCPClient {
         return try await session()
     }
 
+    /// Tells the token's keeper what the server thinks of it.
+    private func tell(of refusal: Refusal, token: AccessToken?, before step: Recovery.Step) {
+        if case .renewProof = step { return }
+        if refusal.status == 401 || refusal.rejection?.reason == .scopeInsufficient {
+            tokens?.challenge(refusal.challenge)
+        }
+        if let token, refusal.status == 401, refusal.rejection?.reason != .scopeInsufficient {
+            tokens?.refuse(token, refusal.rejection ?? Rejection(.tokenMalformed, "the server refused it"))
+        }
+    }
+
     private func circumstances(
-        _ outgoing: Outgoing, token: AccessToken?, session: Session?, fixed: Session?
+        _ outgoing: Outgoing, _ refusal: Refusal, token: AccessToken?, session: Session?, fixed: Session?
     ) -> Recovery.Circumstances {
         Recovery.Circumstances(
             tokenSent: token != nil, sessionSent: session?.id != nil && fixed == nil, hasTokens: tokens != nil,
-            canWidenScope: tokens?.canWidenScope ?? false, serverTime: tokens?.serverTime ?? clock.now(),
+            canWidenScope: tokens?.canWidenScope ?? false, canSignIn: tokens?.canSignIn ?? false,
+            proofIsStale: token != nil && refusal.proofIsStale, serverTime: tokens?.serverTime ?? clock.now(),
             maximumWait: configuration.maximumWait, maximumBusyRetries: configuration.maximumBusyRetries,
             what: outgoing.inWords)
     }
@@ -143,15 +156,24 @@ extension MCPClient {
         switch outgoing.phase {
         case .handshake:
             let isWanted = configuration.handshakeToken == .sent || session?.wantedToken == true
-            return isWanted ? try await tokens.accessToken() : nil
+            return isWanted ? try await tokenIfAny(from: tokens) : nil
         case .listing:
             let token = try? await tokens.accessToken()
             try Task.checkCancellation()
             return token
         case .operation:
-            return try await tokens.accessToken()
+            return try await tokenIfAny(from: tokens)
         case .closing:
             return tokens.freshToken
+        }
+    }
+
+    /// A token; none where the source gets one only when the server asks: it may well not ask.
+    private func tokenIfAny(from tokens: TokenManager) async throws -> AccessToken? {
+        do {
+            return try await tokens.accessToken()
+        } catch let error as MCPClientError where error.code == .signInRequired {
+            return nil
         }
     }
 

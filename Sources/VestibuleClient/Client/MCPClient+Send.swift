@@ -27,13 +27,18 @@ extension MCPClient {
             log.add(record)
         }
         do {
-            let response = try await transport.send(request(for: outgoing, token: token, session: session))
+            var request = request(for: outgoing, session: session)
+            let authorizer = token == nil ? nil : tokens?.authorizer
+            if let token { try await authorizer?.authorize(&request, with: token.presented) }
+            let response = try await transport.send(request)
+            let proofIsStale = authorizer?.learn(from: response.status, response.fields, to: request) ?? false
             record.status = response.status
             if let date = response.fields[.date].flatMap(HTTPDate.parse) { tokens?.observe(serverDate: date) }
             guard (200..<300).contains(response.status) else {
                 let body = await response.beginning(upTo: Self.maximumRefusalSize)
-                let refusal = Refusal(
+                var refusal = Refusal(
                     status: response.status, fields: response.fields, body: body, tokenSent: token != nil)
+                refusal.proofIsStale = proofIsStale
                 record.reason = refusal.rejection?.reason
                 return .refused(refusal)
             }
@@ -71,7 +76,7 @@ extension MCPClient {
             attempt: attempt.number, startedAt: now, duration: .zero)
     }
 
-    private func request(for outgoing: Outgoing, token: AccessToken?, session: Session?) -> TransportRequest {
+    private func request(for outgoing: Outgoing, session: Session?) -> TransportRequest {
         var fields = HTTPFields()
         fields[.accept] = "application/json, text/event-stream"
         fields[.userAgent] = configuration.userAgent
@@ -83,11 +88,6 @@ extension MCPClient {
                 field.indexingStrategy = .disallow
                 fields.append(field)
             }
-        }
-        if let token {
-            var field = HTTPField(name: .authorization, value: "Bearer \(token.text)")
-            field.indexingStrategy = .disallow
-            fields.append(field)
         }
         return TransportRequest(
             method: outgoing.httpMethod, url: url, fields: fields, body: outgoing.message?.json.serialized ?? [],

@@ -48,7 +48,7 @@ public final class MCPClient: Sendable {
     /// A client that gets its tokens from a source. It closes what it makes of it.
     public convenience init(
         url: String, token source: any TokenSource, configuration: MCPClientConfiguration = MCPClientConfiguration(),
-        tokenConfiguration: TokenManagerConfiguration = TokenManagerConfiguration(),
+        tokenConfiguration: TokenManagerConfiguration? = nil,
         transport: any HTTPTransport = AsyncHTTPClientTransport.shared, clock: any WallClock = SystemClock()
     ) {
         let tokens = TokenManager(source: source, configuration: tokenConfiguration, clock: clock)

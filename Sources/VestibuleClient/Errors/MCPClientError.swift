@@ -35,6 +35,8 @@ public struct MCPClientError: Error, Sendable {
         public static let serverError = Code("serverError")
         /// The reply is larger than is configured.
         public static let replyTooLarge = Code("replyTooLarge")
+        /// There is no token, and the source gets one only when the server asks. A client sends its request without.
+        public static let signInRequired = Code("signInRequired")
         /// The client or its token manager was closed.
         public static let closed = Code("closed")
     }

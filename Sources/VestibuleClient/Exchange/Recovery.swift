@@ -11,6 +11,8 @@ struct Recovery: Sendable {
         case replaceToken(Rejection)
         /// As `replaceToken`, after the server's clock was learnt.
         case adoptClock(Rejection)
+        /// Send the call again with the same token and a new proof of the right to it.
+        case renewProof
         /// Get a token of this scope instead.
         case widenScope([String])
         /// Open a new session, send the call again.
@@ -25,6 +27,9 @@ struct Recovery: Sendable {
         var sessionSent: Bool
         var hasTokens: Bool
         var canWidenScope: Bool
+        var canSignIn: Bool
+        /// Whether nothing but the proof that went with the token was wrong.
+        var proofIsStale: Bool
         var serverTime: NumericDate
         var maximumWait: Duration
         var maximumBusyRetries: Int
@@ -33,6 +38,7 @@ struct Recovery: Sendable {
     }
 
     private var hasObtained = false
+    private var hasRenewedProof = false
     private var hasReplaced = false
     private var hasWidened = false
     private var hasOpened = false
@@ -40,12 +46,18 @@ struct Recovery: Sendable {
 
     mutating func step(after refusal: Refusal, _ circumstances: Circumstances) -> Step {
         switch refusal.status {
+        case 401 where circumstances.proofIsStale && !hasRenewedProof: renewProof()
         case 401: unauthorized(refusal, circumstances)
         case 403: forbidden(refusal, circumstances)
         case 404 where circumstances.sessionSent: sessionLost(refusal, circumstances)
         case 429, 503: busy(refusal, circumstances)
         default: .fail(unexpected(refusal, circumstances))
         }
+    }
+
+    private mutating func renewProof() -> Step {
+        hasRenewedProof = true
+        return .renewProof
     }
 
     private mutating func unauthorized(_ refusal: Refusal, _ circumstances: Circumstances) -> Step {
@@ -70,6 +82,9 @@ struct Recovery: Sendable {
         case .fixClock:
             hasReplaced = true
             return .adoptClock(rejection)
+        case .signIn where circumstances.canSignIn:
+            hasReplaced = true
+            return .replaceToken(rejection)
         case .signIn, .requestScope, .reinitialize, .wait, .none:
             return .fail(error(.unauthorized, "was refused, and no refresh will help: sign in", refusal, circumstances))
         }

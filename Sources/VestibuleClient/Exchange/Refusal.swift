@@ -10,6 +10,10 @@ struct Refusal: Sendable {
     var retryAfter: RetryAfter?
     /// The first line of what came, for a person.
     var excerpt: String
+    /// The server's challenge; without parameters where it sent none that can be read.
+    var challenge: BearerChallenge
+    /// Whether nothing but the proof that went with the token was wrong, and a new one is at hand.
+    var proofIsStale = false
     /// Whether the body or the challenge looks like an MCP server's.
     var isFromMCP: Bool
 
@@ -23,6 +27,7 @@ struct Refusal: Sendable {
         let error = json?["error"].flatMap(RPCError.init(json:))
         let challenge = BearerChallenge.parse(fields: fields[values: .wwwAuthenticate]).first
         self.status = status
+        self.challenge = challenge ?? BearerChallenge()
         self.rpcError = error
         self.isFromMCP = error != nil || json?["jsonrpc"] != nil || challenge != nil
         self.excerpt = Self.excerpt(body, fields: fields, error: error)

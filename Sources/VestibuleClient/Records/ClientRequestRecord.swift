@@ -13,6 +13,8 @@ public struct ClientRequestRecord: Sendable, Hashable {
         case refreshed = "retry_after_refresh"
         /// The server's clock was learnt from a refusal.
         case clockAdopted = "retry_after_clock"
+        /// The token is the same, the proof that goes with it is new (RFC 9449 §9).
+        case proofRenewed = "retry_after_new_proof"
         /// A token of wider scope was fetched.
         case steppedUp = "retry_after_step_up"
         /// The session was lost and a new one opened.

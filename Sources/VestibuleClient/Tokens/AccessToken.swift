@@ -14,6 +14,8 @@ package struct AccessToken: Sendable {
     /// When it ends by the source's word, by this machine's clock.
     package let endsAt: NumericDate?
     package let isOpaque: Bool
+    /// How it is presented.
+    package let scheme: BearerChallenge.Scheme
     /// By which the token is recognised without being kept.
     package let digest: TokenDigest
 
@@ -37,6 +39,7 @@ package struct AccessToken: Sendable {
         self.receivedAt = now
         self.endsAt = issued.expiresIn.map { now + $0 }
         self.isOpaque = token == nil
+        self.scheme = issued.scheme
         self.digest = TokenDigest(of: text)
     }
 

@@ -1,3 +1,5 @@
+public import VestibuleProtocol
+
 /// A token as a source delivers it, not yet judged.
 public struct IssuedToken: Sendable {
     /// What came. White space around it is ignored.
@@ -7,8 +9,12 @@ public struct IssuedToken: Sendable {
     /// A token that is no JWT is accepted only with it: without it, nothing would say when the token is stale.
     public var expiresIn: Duration?
 
-    public init(_ text: String, expiresIn: Duration? = nil) {
+    /// How it is to be presented.
+    public var scheme: BearerChallenge.Scheme
+
+    public init(_ text: String, expiresIn: Duration? = nil, scheme: BearerChallenge.Scheme = .bearer) {
         self.text = text
+        self.scheme = scheme
         self.expiresIn = expiresIn
     }
 }

@@ -3,7 +3,7 @@ package import VestibuleProtocol
 /// The life of a client's token as a pure state machine: events in, actions out. It reads no clock and does no I/O.
 ///
 /// Legal transitions: `idle → initializing → ready | failed`, `ready | failed → refreshing → ready | failed`,
-/// anything → `closed`. At most one flight (a question to the source with everybody who waits for its answer) exists at
+/// `initializing | refreshing → idle` where the source waits for the server to ask, anything → `closed`. At most one flight (a question to the source with everybody who waits for its answer) exists at
 /// a time, and one flight asks the source at most twice, so nothing here can loop.
 package struct TokenLifecycle: Sendable {
     package typealias Waiter = UInt64
@@ -22,6 +22,8 @@ package struct TokenLifecycle: Sendable {
         case sourceFailed(MCPClientError, Flight)
         /// The server refused a token.
         case refused(AccessToken, Rejection)
+        /// The server asks for a token: what the source is told with every question until it delivers.
+        case challenged(BearerChallenge)
         /// The server took a token for an operation.
         case accepted(AccessToken)
         /// The server told the time.
@@ -45,6 +47,8 @@ package struct TokenLifecycle: Sendable {
         /// How many refusals were known when the source was last asked.
         var refusalsKnown: Int
         var mayAskAgain: Bool
+        /// Whether the source knows that the server asks.
+        var knowsChallenge: Bool
     }
 
     package private(set) var state: TokenState = .idle
@@ -55,6 +59,7 @@ package struct TokenLifecycle: Sendable {
     /// The scope that step-ups asked for; every later token is asked for with it, lest the next renewal narrows it.
     private var scope: [String] = []
     private var lastRefusal: Rejection?
+    private var challenge: BearerChallenge?
     private var refusalCount = 0
     private var hasAskedBefore = false
     private let sourceCanRefresh: Bool
@@ -91,13 +96,21 @@ package struct TokenLifecycle: Sendable {
         case .delivered(let issued, let id):
             return take(issued, from: id, at: now)
         case .sourceFailed(let error, let id):
-            guard flight?.id == id else { return [] }
+            guard let plan = flight, plan.id == id else { return [] }
+            if error.code == .signInRequired, challenge != nil, !plan.knowsChallenge {
+                // The server has asked meanwhile, which is what the source waits for.
+                flight?.knowsChallenge = true
+                return [.ask(request(plan.occasion, at: now), id)]
+            }
             return fail(error, at: now)
         case .refused(let token, let rejection):
             judge.remember(token, rejection, at: now)
             refusalCount += 1
             lastRefusal = rejection
             if held?.digest == token.digest { held = nil }
+            return []
+        case .challenged(let challenge):
+            self.challenge = challenge
             return []
         case .accepted(let token):
             judge.clear(keyOf: token)
@@ -123,14 +136,16 @@ package struct TokenLifecycle: Sendable {
         let id = nextFlight
         nextFlight += 1
         flight = FlightPlan(
-            id: id, waiters: [waiter], occasion: occasion, refusalsKnown: refusalCount, mayAskAgain: sourceCanRefresh)
+            id: id, waiters: [waiter], occasion: occasion, refusalsKnown: refusalCount, mayAskAgain: sourceCanRefresh,
+            knowsChallenge: challenge != nil)
         let begun: [Action] = announce(hasAskedBefore ? .refreshing : .initializing)
         hasAskedBefore = true
         return begun + [.ask(request(occasion, at: now), id)]
     }
 
     private func request(_ occasion: TokenRequest.Occasion, at now: NumericDate) -> TokenRequest {
-        TokenRequest(occasion: occasion, scope: scope, serverTime: judge.serverTime(at: now))
+        TokenRequest(
+            occasion: occasion, scope: scope, challenge: challenge, serverTime: judge.serverTime(at: now))
     }
 
     private mutating func widen(
@@ -166,6 +181,7 @@ package struct TokenLifecycle: Sendable {
             held = token
             flight = nil
             lastRefusal = nil
+            challenge = nil
             return announce(.ready) + [.resume(plan.waiters, with: .success(token)), .endFlight(id)]
         case .stale(let rejection):
             return askAgain(plan, occasion: .renewal, at: now) ?? fail(.stale(token, rejection), at: now)
@@ -182,6 +198,7 @@ package struct TokenLifecycle: Sendable {
     ) -> [Action]? {
         guard plan.mayAskAgain else { return nil }
         flight?.mayAskAgain = false
+        flight?.knowsChallenge = challenge != nil
         flight?.refusalsKnown = refusalCount
         return [.ask(request(occasion, at: now), plan.id)]
     }
@@ -189,8 +206,14 @@ package struct TokenLifecycle: Sendable {
     private mutating func fail(_ error: MCPClientError, at now: NumericDate) -> [Action] {
         guard let plan = flight else { return [] }
         flight = nil
-        let next: TokenState =
-            freshToken(at: now) == nil ? .failed(reason: error.reason, message: error.message) : .ready
+        let next: TokenState
+        if freshToken(at: now) != nil {
+            next = .ready
+        } else if error.code == .signInRequired {
+            next = .idle
+        } else {
+            next = .failed(reason: error.reason, message: error.message)
+        }
         return announce(next) + [.resume(plan.waiters, with: .failure(error)), .endFlight(plan.id)]
     }
 

@@ -21,10 +21,12 @@ public final class TokenManager: Sendable {
     private let state: Mutex<State>
     private let stateChanges = Broadcast<TokenState>(bufferingNewest: 64)
 
+    /// - Parameter configuration: By default what the source proposes.
     public init(
-        source: any TokenSource, configuration: TokenManagerConfiguration = TokenManagerConfiguration(),
+        source: any TokenSource, configuration: TokenManagerConfiguration? = nil,
         clock: any WallClock = SystemClock()
     ) {
+        let configuration = configuration ?? source.defaultConfiguration
         self.source = source
         self.configuration = configuration
         self.clock = clock
@@ -37,7 +39,7 @@ public final class TokenManager: Sendable {
     /// A caller that is cancelled leaves at once; the refresh goes on for the others.
     ///
     /// - Throws: ``MCPClientError`` (`tokenSource`, `staleToken`, `unauthorized` where the source can only repeat what
-    ///   the server refused, `timeout`, `closed`), or `CancellationError`.
+    ///   the server refused, `signInRequired` where the source waits for the server to ask, `timeout`, `closed`), or `CancellationError`.
     public func currentToken() async throws -> String {
         try await accessToken().text
     }
@@ -104,6 +106,8 @@ extension TokenManager {
     }
 
     var canWidenScope: Bool { source.canWidenScope }
+    var canSignIn: Bool { source.canSignIn }
+    var authorizer: any RequestAuthorizer { source.authorizer }
 
     /// The time of day by the server's clock as far as it is known.
     var serverTime: NumericDate {
@@ -113,6 +117,11 @@ extension TokenManager {
     /// Says that the server took this token for an operation, and so knows its key.
     func accept(_ token: AccessToken) {
         handle(.accepted(token))
+    }
+
+    /// Says that the server asks for a token, in which words.
+    func challenge(_ challenge: BearerChallenge) {
+        handle(.challenged(challenge))
     }
 
     func refuse(_ token: AccessToken, _ rejection: Rejection) {

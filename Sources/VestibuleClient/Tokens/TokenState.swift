@@ -2,10 +2,11 @@ public import VestibuleProtocol
 
 /// Where the token of a ``TokenManager`` stands.
 ///
-/// `idle → initializing → ready → refreshing → ready … → failed | closed`. A failure is not the end: the next caller
+/// `idle → initializing → ready → refreshing → ready … → failed | closed`, and back to `idle` where the source gets a
+/// token only when the server asks. A failure is not the end: the next caller
 /// who wants a token asks the source once more.
 public enum TokenState: Sendable, Hashable {
-    /// Nobody has asked for a token yet.
+    /// Nobody has asked for a token yet, or the server has not.
     case idle
     /// The first token is being fetched.
     case initializing

@@ -2,13 +2,13 @@ extension BearerChallenge {
     /// The longest field value that is read, in bytes. A longer one holds no challenge.
     public static let maximumFieldLength = 16 * 1024
 
-    /// The first bearer challenge of a `WWW-Authenticate` field, or `nil` where it holds none.
+    /// The first challenge for a token of a `WWW-Authenticate` field, or `nil` where it holds none.
     public init?(headerValue: String) {
         guard let first = Self.parse(fields: [headerValue]).first else { return nil }
         self = first
     }
 
-    /// All bearer challenges of the `WWW-Authenticate` fields of a response, in their order (RFC 9110 §11.6.1).
+    /// All challenges for a token (`Bearer`, `DPoP`) of the `WWW-Authenticate` fields of a response, in their order (RFC 9110 §11.6.1).
     ///
     /// Other schemes and unknown parameters are passed over; of a parameter that occurs twice the first counts. What
     /// servers send that the grammar does not allow is read as it was meant: no comma between parameters, values
@@ -17,15 +17,16 @@ extension BearerChallenge {
         fields.flatMap { field -> [BearerChallenge] in
             guard field.utf8.count <= maximumFieldLength else { return [] }
             var reader = ChallengeReader(Array(field.utf8))
-            return reader.challenges().filter(\.isBearer).map(BearerChallenge.init(raw:))
+            return reader.challenges().compactMap(BearerChallenge.init(raw:))
         }
     }
 
-    fileprivate init(raw: RawChallenge) {
+    fileprivate init?(raw: RawChallenge) {
+        guard let scheme = raw.tokenScheme else { return nil }
         self.init(
             error: raw["error"], errorDescription: raw["error_description"],
             scope: raw["scope"]?.split(separator: " ").map(String.init) ?? [],
-            resourceMetadata: raw["resource_metadata"])
+            resourceMetadata: raw["resource_metadata"], scheme: scheme)
     }
 }
 
@@ -34,7 +35,13 @@ private struct RawChallenge {
     var scheme: String
     var parameters: [(name: String, value: String)] = []
 
-    var isBearer: Bool { scheme == "bearer" }
+    var tokenScheme: BearerChallenge.Scheme? {
+        switch scheme {
+        case "bearer": .bearer
+        case "dpop": .dpop
+        default: nil
+        }
+    }
 
     subscript(name: String) -> String? {
         parameters.first { $0.name == name }?.value

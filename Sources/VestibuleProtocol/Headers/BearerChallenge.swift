@@ -1,5 +1,13 @@
-/// The bearer challenge of a `WWW-Authenticate` header (RFC 6750 §3, RFC 9728 §5.1).
+/// The challenge of a `WWW-Authenticate` header that asks for an access token (RFC 6750 §3, RFC 9728 §5.1), be it a
+/// bearer token or one that is bound to a key (RFC 9449 §7.1).
 public struct BearerChallenge: Sendable, Hashable {
+    /// How the token is to be presented.
+    public enum Scheme: String, Sendable, Hashable {
+        case bearer = "Bearer"
+        case dpop = "DPoP"
+    }
+
+    public var scheme: Scheme
     public var error: String?
     public var errorDescription: String?
     public var scope: [String]
@@ -7,8 +15,10 @@ public struct BearerChallenge: Sendable, Hashable {
     public var resourceMetadata: String?
 
     public init(
-        error: String? = nil, errorDescription: String? = nil, scope: [String] = [], resourceMetadata: String? = nil
+        error: String? = nil, errorDescription: String? = nil, scope: [String] = [], resourceMetadata: String? = nil,
+        scheme: Scheme = .bearer
     ) {
+        self.scheme = scheme
         self.error = error
         self.errorDescription = errorDescription
         self.scope = scope
@@ -22,7 +32,7 @@ public struct BearerChallenge: Sendable, Hashable {
             ("scope", scope.isEmpty ? nil : scope.joined(separator: " ")), ("resource_metadata", resourceMetadata),
         ]
         let written = parameters.compactMap { name, value in value.map { "\(name)=\"\(Self.quotable($0))\"" } }
-        return written.isEmpty ? "Bearer" : "Bearer " + written.joined(separator: ", ")
+        return written.isEmpty ? scheme.rawValue : "\(scheme.rawValue) " + written.joined(separator: ", ")
     }
 
     /// RFC 6750 §3 allows %x20-21, %x23-5B and %x5D-7E in these values: no quote, no backslash, only ASCII.
