@@ -283,7 +283,7 @@ struct BucketToolsTests {
         #expect(errors?.dropFirst().allSatisfy { $0?.isEmpty == false } == true)
         let tool = bench.tools.first { $0.tool.name == "bucket_objects_put" }?.tool
         let schema = try #require(tool?.outputSchema)
-        let structured = try #require(result.structuredContent)
+        let structured = try #require(result.structuredContent?.object)
         #expect(SchemaChecker.violations(of: .object(schema), in: .object(structured)) == [])
         #expect(try await store.objects(in: "demo-bucket", ObjectQuery()).objects.map(\.key) == ["good"])
     }

@@ -25,7 +25,7 @@ struct ToolBench {
         let served = try #require(tools.first { $0.tool.name == name })
         let result = try await served.handler(arguments, context)
         #expect(!result.isError)
-        let structured = try #require(result.structuredContent)
+        let structured = try #require(result.structuredContent?.object)
         let schema = try #require(served.tool.outputSchema)
         #expect(SchemaChecker.violations(of: .object(schema), in: .object(structured)) == [])
         #expect(SchemaChecker.violations(of: .object(served.tool.inputSchema), in: .object(arguments)) == [])

@@ -100,11 +100,13 @@ extension ContentBlock {
 
     /// The block as text: text as it is, anything else by its kind.
     private var line: String {
-        switch self {
+        switch kind {
         case .text(let text): text
         case .image(let data, let type): "(image, \(type), \(data.utf8.count * 3 / 4) bytes; --json prints it)"
         case .audio(let data, let type): "(audio, \(type), \(data.utf8.count * 3 / 4) bytes; --json prints it)"
-        case .resourceLink(let uri, _, _): uri
+        case .resource(let contents): contents.text ?? contents.uri
+        case .resourceLink(let resource): resource.uri
+        case .toolUse, .toolResult: json.description
         case .other(let value): value.description
         }
     }

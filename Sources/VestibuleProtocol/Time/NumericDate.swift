@@ -36,6 +36,14 @@ extension NumericDate: CustomStringConvertible {
 }
 
 extension Duration {
+    /// The duration in milliseconds, cut to whole ones; the largest `Int` where it is longer than that.
+    package var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        guard let seconds = Int(exactly: seconds) else { return Int.max }
+        let (thousands, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return overflow ? Int.max : thousands + Int(attoseconds / 1_000_000_000_000_000)
+    }
+
     /// The duration as a number of seconds.
     public var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) * 1e-18

@@ -67,7 +67,7 @@ struct LegacyMessageTests {
         (
             ToolResult(content: [
                 .text("a"), .image(data: "AA==", mimeType: "image/png"), .audio(data: "AA==", mimeType: "audio/wav"),
-                .resourceLink(uri: "s3://b/k", name: "k", mimeType: nil),
+                .resourceLink(uri: "s3://b/k", name: "k"),
                 .other(["type": "resource", "resource": ["uri": "x:y", "text": "z"]]),
             ])
             .json, "CallToolResult"

@@ -12,10 +12,24 @@ public struct InitializeParams: Sendable, Hashable {
         self.clientInfo = clientInfo
     }
 
+    /// Parameters from what is known of the capabilities, as the revision asked for writes them.
+    public init(
+        protocolVersion: ProtocolVersion, declaring capabilities: ClientCapabilities, clientInfo: Implementation
+    ) {
+        self.init(
+            protocolVersion: protocolVersion, capabilities: capabilities.json(for: protocolVersion).object ?? [:],
+            clientInfo: clientInfo)
+    }
+
+    /// What is understood of the capabilities.
+    public var clientCapabilities: ClientCapabilities {
+        ClientCapabilities(json: .object(capabilities)) ?? ClientCapabilities()
+    }
+
     public var json: JSONValue {
         [
             "protocolVersion": .string(protocolVersion.rawValue), "capabilities": .object(capabilities),
-            "clientInfo": clientInfo.json,
+            "clientInfo": clientInfo.json(for: protocolVersion),
         ]
     }
 
@@ -49,10 +63,25 @@ public struct InitializeResult: Sendable, Hashable {
         self.instructions = instructions
     }
 
+    /// A result from what the server offers, as the negotiated revision writes it.
+    public init(
+        protocolVersion: ProtocolVersion, offering capabilities: ServerCapabilities, serverInfo: Implementation,
+        instructions: String? = nil
+    ) {
+        self.init(
+            protocolVersion: protocolVersion, capabilities: capabilities.json(for: protocolVersion).object ?? [:],
+            serverInfo: serverInfo, instructions: instructions)
+    }
+
+    /// What is understood of the capabilities.
+    public var serverCapabilities: ServerCapabilities {
+        ServerCapabilities(json: .object(capabilities)) ?? ServerCapabilities()
+    }
+
     public var json: JSONValue {
         var object: JSONObject = [
             "protocolVersion": .string(protocolVersion.rawValue), "capabilities": .object(capabilities),
-            "serverInfo": serverInfo.json,
+            "serverInfo": serverInfo.json(for: protocolVersion),
         ]
         object["instructions"] = instructions.map(JSONValue.string)
         return .object(object)

@@ -13,7 +13,7 @@ public struct MalformedMessage: Error, Sendable, Hashable, CustomStringConvertib
 
 /// Reads members of a message, with an error that names them.
 struct MessageReader {
-    private let object: JSONObject
+    let object: JSONObject
 
     /// - Parameter name: What the value is called in errors.
     init(_ value: JSONValue?, _ name: String) throws(MalformedMessage) {
@@ -45,5 +45,21 @@ struct MessageReader {
 
     func optionalString(_ name: String) throws(MalformedMessage) -> String? {
         try optional(name, "a string", \.string)
+    }
+
+    /// An array whose elements are all readable. One that is not spoils it: a list with holes would hide the fault.
+    func list<Element>(
+        _ name: String, _ kind: String, _ read: (JSONValue) -> Element?
+    ) throws(MalformedMessage) -> [Element] {
+        let elements = try required(name, "an array", \.array)
+        var list: [Element] = []
+        list.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            guard let element = read(element) else {
+                throw MalformedMessage("`\(name)[\(index)]` is not \(kind)")
+            }
+            list.append(element)
+        }
+        return list
     }
 }

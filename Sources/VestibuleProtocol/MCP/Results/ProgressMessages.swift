@@ -5,15 +5,18 @@ public typealias ProgressToken = RequestID
 public struct CancelledParams: Sendable, Hashable {
     public var requestID: RequestID
     public var reason: String?
+    public var meta: JSONObject?
 
-    public init(requestID: RequestID, reason: String? = nil) {
+    public init(requestID: RequestID, reason: String? = nil, meta: JSONObject? = nil) {
         self.requestID = requestID
         self.reason = reason
+        self.meta = meta
     }
 
     public var json: JSONValue {
         var object: JSONObject = ["requestId": requestID.json]
-        object["reason"] = reason.map(JSONValue.string)
+        object.add("reason", reason)
+        object.add(meta: meta)
         return .object(object)
     }
 
@@ -21,7 +24,7 @@ public struct CancelledParams: Sendable, Hashable {
         let reader = try MessageReader(json, "`params`")
         self.init(
             requestID: try reader.required("requestId", "a string or an integer", RequestID.init),
-            reason: try reader.optionalString("reason"))
+            reason: try reader.optionalString("reason"), meta: try reader.optional("_meta", "an object", \.object))
     }
 }
 
