@@ -43,13 +43,18 @@ typealias ProgressHandler = @Sendable (ProgressParams) -> Void
 extension MCPClient {
     /// Sends a request within the times of the configuration, and returns its result.
     func exchange(_ outgoing: Outgoing, onProgress: ProgressHandler? = nil) async throws -> JSONValue {
-        let patience = Patience(
-            clock: clock, timeout: configuration.callTimeout,
+        let patience = patience(
+            timeout: configuration.callTimeout,
             maximum: max(configuration.callTimeout, configuration.maximumCallDuration))
         return try await patience.limit(outgoing.inWords) { [self] in
             try await deliver(outgoing, in: nil, patience: patience, onProgress: onProgress)
                 .result(of: outgoing.inWords)
         }
+    }
+
+    /// Patience with the server: the time in which a person signs in does not count.
+    func patience(timeout: Duration, maximum: Duration) -> Patience {
+        Patience(clock: clock, timeout: timeout, maximum: maximum) { [tokens] in tokens?.signInTime ?? .zero }
     }
 
     /// Sends a message until it is answered or nothing more can be done about it.

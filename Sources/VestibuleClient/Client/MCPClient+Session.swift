@@ -12,7 +12,7 @@ extension MCPClient {
             return try await handshake.value(unless: { self.state.withLock { $0.session } }) { [self] in
                 try checkOpen()
                 let timeout = configuration.handshakeTimeout
-                return try await Patience(clock: clock, timeout: timeout, maximum: timeout)
+                return try await patience(timeout: timeout, maximum: timeout)
                     .limit("the handshake with \(url.prefix { $0 != "?" })") { try await self.openSession() }
             }
         } catch let error as CancellationError {

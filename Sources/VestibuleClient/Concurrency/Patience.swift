@@ -7,12 +7,21 @@ package final class Patience: Sendable {
     private let clock: any WallClock
     private let timeout: Duration
     private let end: NumericDate
+    private let uncounted: @Sendable () -> Duration
+    private let uncountedBefore: Duration
 
     /// - Parameters:
     ///   - timeout: How long without any sign of progress.
     ///   - maximum: How long in all, signs or not.
-    package init(clock: any WallClock, timeout: Duration, maximum: Duration) {
+    ///   - uncounted: How much time has been spent until now on what nobody need be impatient about, such as a person
+    ///     who signs in. What is added to it while patience lasts is added to its end.
+    package init(
+        clock: any WallClock, timeout: Duration, maximum: Duration,
+        notCounting uncounted: @escaping @Sendable () -> Duration = { .zero }
+    ) {
         let now = clock.now()
+        self.uncounted = uncounted
+        self.uncountedBefore = uncounted()
         self.clock = clock
         self.timeout = timeout
         self.end = now + maximum
@@ -30,7 +39,7 @@ package final class Patience: Sendable {
     func runOut() async throws {
         while true {
             let now = clock.now()
-            let left = min(lastSign.withLock { $0 } + timeout, end) - now
+            let left = min(lastSign.withLock { $0 } + timeout, end) + (uncounted() - uncountedBefore) - now
             // Less than a millisecond is nothing: seconds since 1970 hold no more than a quarter of a microsecond.
             guard left > 0.001 else { return }
             try await clock.sleep(for: .seconds(left))

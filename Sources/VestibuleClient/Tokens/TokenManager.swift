@@ -13,6 +13,9 @@ public final class TokenManager: Sendable {
         var nextWaiter: TokenLifecycle.Waiter = 1
         /// What runs for the flight: the question, and the clock that limits it.
         var running: [TokenLifecycle.Flight: [Task<Void, Never>]] = [:]
+        /// When the present flight began, and how long those before it took together.
+        var flightStart: NumericDate?
+        var flightTime = Duration.zero
     }
 
     private let source: any TokenSource
@@ -105,6 +108,14 @@ extension TokenManager {
         state.withLock { $0.lifecycle.freshToken(at: clock.now()) }
     }
 
+    /// How long callers have waited for a source that may have to ask a person: time that no server answers for.
+    var signInTime: Duration {
+        guard source.canSignIn else { return .zero }
+        return state.withLock { state in
+            state.flightTime + (state.flightStart.map { .seconds(max(0, clock.now() - $0)) } ?? .zero)
+        }
+    }
+
     var canWidenScope: Bool { source.canWidenScope }
     var canSignIn: Bool { source.canSignIn }
     var authorizer: any RequestAuthorizer { source.authorizer }
@@ -174,10 +185,13 @@ extension TokenManager {
     private func perform(_ action: TokenLifecycle.Action, _ state: inout State, _ aftermath: inout Aftermath) {
         switch action {
         case .ask(let request, let flight):
+            if state.flightStart == nil { state.flightStart = clock.now() }
             // The first question of a flight starts its clock.
             if state.running[flight] == nil { state.running[flight] = [limitTask(flight)] }
             state.running[flight]?.append(askTask(request, flight))
         case .endFlight(let flight):
+            if let start = state.flightStart { state.flightTime += .seconds(max(0, clock.now() - start)) }
+            state.flightStart = nil
             aftermath.cancelled += state.running.removeValue(forKey: flight) ?? []
         case .resume(let waiters, let result):
             aftermath.resumed += waiters.compactMap { waiter in
