@@ -25,6 +25,9 @@ public struct AccessPolicy: Sendable, Hashable {
 
     public var handshake: Openness
     public var listing: Openness
+    /// For programs that serve without authorization; no configuration file opens it. What is open runs as nobody where
+    /// no token comes. Where there are rules, which say what a principal may do, tools need a token all the same.
+    public var operation: Openness
     public var rejectedToken: RejectedToken
     public var denials: Denials
     /// Tools that anybody may call.
@@ -33,11 +36,13 @@ public struct AccessPolicy: Sendable, Hashable {
     public var clients: [ClientOverride]
 
     public init(
-        handshake: Openness = .open, listing: Openness = .open, rejectedToken: RejectedToken = .reject,
-        denials: Denials = .inBand, publicTools: [Glob] = [], clients: [ClientOverride] = []
+        handshake: Openness = .open, listing: Openness = .open, operation: Openness = .challenge,
+        rejectedToken: RejectedToken = .reject, denials: Denials = .inBand, publicTools: [Glob] = [],
+        clients: [ClientOverride] = []
     ) {
         self.handshake = handshake
         self.listing = listing
+        self.operation = operation
         self.rejectedToken = rejectedToken
         self.denials = denials
         self.publicTools = publicTools

@@ -37,7 +37,7 @@ public struct Gate: Sendable {
             switch request.phase {
             case .handshake: policy.handshake == .open && !request.needsSessionOwner
             case .listing: policy.listing == .open
-            case .operation: isPublic
+            case .operation: isPublic || isOpen(request, policy)
             }
         guard isOpen else {
             return .refuse(
@@ -61,6 +61,11 @@ public struct Gate: Sendable {
             }
         }
         return .admit(principal: principal, rejectedToken: nil)
+    }
+
+    /// Whether an operation needs no token: where the policy opens operations, and no rule is there to bind a tool.
+    private func isOpen(_ request: AdmissionRequest, _ policy: AccessPolicy) -> Bool {
+        policy.operation == .open && (request.tool == nil || rules.rules.isEmpty)
     }
 
     /// Whether a tool is shown to this principal: it may call it, or could with a wider scope.

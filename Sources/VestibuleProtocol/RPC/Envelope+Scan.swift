@@ -128,38 +128,57 @@ private struct EnvelopeScan {
             return
         }
         var names = MemberNames()
+        var seen: ParameterName = []
         var isFirst = true
-        var hasName = false
-        var hasURI = false
-        var hasArguments = false
-        var hasMeta = false
         try cursor.enter()
         while try cursor.hasNext(isFirst: &isFirst, closing: 0x7D) {
             let start = cursor.index
             let name = try cursor.scanMemberName()
-            if cursor.spells(name, "name") {
-                guard try isNew(!hasName, name, at: start) else { continue }
-                hasName = true
-                message.name = try scanText()
-            } else if cursor.spells(name, "arguments") {
-                guard try isNew(!hasArguments, name, at: start) else { continue }
-                hasArguments = true
+            guard let known = parameter(name) else {
+                if try isNew(names.insert(name, of: cursor), name, at: start) { try cursor.skipValue() }
+                continue
+            }
+            guard try isNew(seen.insert(known).inserted, name, at: start) else { continue }
+            switch known {
+            case .name: message.name = try scanText()
+            case .uri: message.uri = try scanText()
+            case .taskID: message.taskID = try scanText()
+            case .meta: try scanMeta()
+            case .arguments: message.arguments = try scanRange()
+            case .cursor: message.cursor = try scanRange()
+            case .inputResponses: message.inputResponses = try scanRange()
+            default:
                 let isNull = cursor.current == 0x6E
-                let range = try cursor.skipValue()
-                if !isNull { message.arguments = range }
-            } else if cursor.spells(name, "_meta") {
-                guard try isNew(!hasMeta, name, at: start) else { continue }
-                hasMeta = true
-                try scanMeta()
-            } else if cursor.spells(name, "uri") {
-                guard try isNew(!hasURI, name, at: start) else { continue }
-                hasURI = true
-                message.uri = try scanText()
-            } else if try isNew(names.insert(name, of: cursor), name, at: start) {
-                try cursor.skipValue()
+                let text = try scanText()
+                message.requestState = isNull ? nil : text ?? ""
             }
         }
         message.params = start..<cursor.index
+    }
+
+    /// The members of `params` that are looked at.
+    private struct ParameterName: OptionSet {
+        let rawValue: UInt8
+
+        static let name = Self(rawValue: 1)
+        static let arguments = Self(rawValue: 2)
+        static let meta = Self(rawValue: 4)
+        static let uri = Self(rawValue: 8)
+        static let cursor = Self(rawValue: 16)
+        static let inputResponses = Self(rawValue: 32)
+        static let requestState = Self(rawValue: 64)
+        static let taskID = Self(rawValue: 128)
+    }
+
+    private func parameter(_ name: JSONCursor.StringToken) -> ParameterName? {
+        if cursor.spells(name, "name") { return .name }
+        if cursor.spells(name, "arguments") { return .arguments }
+        if cursor.spells(name, "_meta") { return .meta }
+        if cursor.spells(name, "uri") { return .uri }
+        if cursor.spells(name, "cursor") { return .cursor }
+        if cursor.spells(name, "inputResponses") { return .inputResponses }
+        if cursor.spells(name, "requestState") { return .requestState }
+        return cursor.spells(name, "taskId") ? .taskID : nil
     }
 
     private mutating func scanMeta() throws(JSONError) {
@@ -170,25 +189,112 @@ private struct EnvelopeScan {
             return
         }
         var names = MemberNames()
+        var seen: MetaName = []
         var isFirst = true
-        var hasVersion = false
         try cursor.enter()
         while try cursor.hasNext(isFirst: &isFirst, closing: 0x7D) {
             let start = cursor.index
             let name = try cursor.scanMemberName()
-            if cursor.spells(name, "io.modelcontextprotocol/protocolVersion") {
-                guard try isNew(!hasVersion, name, at: start) else { continue }
-                hasVersion = true
-                let start = cursor.index
-                message.claimedVersion = try scanText()
-                if message.claimedVersion == nil {
-                    note(.meta, at: start, "the protocol version in `params._meta` is not a string")
-                }
-            } else if try isNew(names.insert(name, of: cursor), name, at: start) {
+            guard let known = metaName(name) else {
+                if try isNew(names.insert(name, of: cursor), name, at: start) { try cursor.skipValue() }
+                continue
+            }
+            guard try isNew(seen.insert(known).inserted, name, at: start) else { continue }
+            try scan(known)
+        }
+        message.meta = start..<cursor.index
+    }
+
+    /// The members of `params._meta` that are looked at.
+    private struct MetaName: OptionSet {
+        let rawValue: UInt8
+
+        static let version = Self(rawValue: 1)
+        static let capabilities = Self(rawValue: 2)
+        static let client = Self(rawValue: 4)
+        static let logLevel = Self(rawValue: 8)
+        static let progressToken = Self(rawValue: 16)
+    }
+
+    private func metaName(_ name: JSONCursor.StringToken) -> MetaName? {
+        if cursor.spells(name, "io.modelcontextprotocol/protocolVersion") { return .version }
+        if cursor.spells(name, "io.modelcontextprotocol/clientCapabilities") { return .capabilities }
+        if cursor.spells(name, "io.modelcontextprotocol/clientInfo") { return .client }
+        if cursor.spells(name, "io.modelcontextprotocol/logLevel") { return .logLevel }
+        return cursor.spells(name, "progressToken") ? .progressToken : nil
+    }
+
+    private mutating func scan(_ name: MetaName) throws(JSONError) {
+        let start = cursor.index
+        switch name {
+        case .version:
+            message.claimedVersion = try scanText()
+            if message.claimedVersion == nil {
+                note(.meta, at: start, "the protocol version in `params._meta` is not a string")
+            }
+        case .capabilities:
+            let isObject = cursor.current == 0x7B
+            let range = try cursor.skipValue()
+            guard isObject else {
+                return note(.meta, at: start, "the client's capabilities in `params._meta` are not an object")
+            }
+            message.clientCapabilities = range
+        case .client: try scanClient()
+        case .logLevel: message.logLevel = try scanText() ?? ""
+        default: message.progressToken = try scanToken()
+        }
+    }
+
+    /// `clientInfo`, of which the name is kept.
+    private mutating func scanClient() throws(JSONError) {
+        let start = cursor.index
+        guard cursor.current == 0x7B else {
+            if cursor.current != 0x6E { note(.meta, at: start, "`clientInfo` in `params._meta` is not an object") }
+            try cursor.skipValue()
+            return
+        }
+        var clientName: String?
+        var hasVersion = false
+        var isFirst = true
+        try cursor.enter()
+        while try cursor.hasNext(isFirst: &isFirst, closing: 0x7D) {
+            let name = try cursor.scanMemberName()
+            if cursor.spells(name, "name") {
+                clientName = try scanText()
+            } else if cursor.spells(name, "version") {
+                hasVersion = cursor.current == 0x22
+                try cursor.skipValue()
+            } else {
                 try cursor.skipValue()
             }
         }
-        message.meta = start..<cursor.index
+        guard let clientName, hasVersion else {
+            return note(.meta, at: start, "`clientInfo` in `params._meta` needs a `name` and a `version`, both strings")
+        }
+        message.clientName = clientName
+        message.clientInfo = start..<cursor.index
+    }
+
+    /// A progress token; anything else is none.
+    private mutating func scanToken() throws(JSONError) -> RequestID? {
+        switch cursor.current {
+        case 0x22:
+            let text = cursor.text(of: try cursor.scanString())
+            return text.utf8.count <= Envelope.maximumIDLength ? .string(text) : nil
+        case 0x2D, .some(0x30...0x39):
+            let literal = try cursor.scanNumber()
+            return Int(String(decoding: cursor.bytes[literal], as: UTF8.self)).map(RequestID.integer)
+        default:
+            try cursor.skipValue()
+            return nil
+        }
+    }
+
+    /// Where a value lies; `nil` for null.
+    private mutating func scanRange() throws(JSONError) -> Range<Int>? {
+        let isNull = cursor.current == 0x6E
+        let range = try cursor.skipValue()
+        return isNull ? nil : range
     }
 
     /// Notes a duplicate and passes over its value.

@@ -25,6 +25,24 @@ public struct Envelope: Sendable, Hashable {
     public var meta: Range<Int>?
     /// `params._meta["io.modelcontextprotocol/protocolVersion"]`, by which a modern request names its version.
     public var claimedVersion: String?
+    /// Where `io.modelcontextprotocol/clientCapabilities`, an object, lies in the body.
+    public var clientCapabilities: Range<Int>?
+    /// Where `io.modelcontextprotocol/clientInfo`, an object with `name` and `version`, lies in the body.
+    public var clientInfo: Range<Int>?
+    /// The `name` in it.
+    public var clientName: String?
+    /// `io.modelcontextprotocol/logLevel`; empty where it is not a string.
+    public var logLevel: String?
+    /// `params._meta.progressToken`, where it is a string or an integer.
+    public var progressToken: RequestID?
+    /// Where `params.cursor` lies in the body, of whatever kind it is; `nil` for null as for none.
+    public var cursor: Range<Int>?
+    /// Where `params.inputResponses` lies in the body, of whatever kind it is; `nil` for null as for none.
+    public var inputResponses: Range<Int>?
+    /// `params.requestState`; empty where it is not a string.
+    public var requestState: String?
+    /// `params.taskId`, where it is a string.
+    public var taskID: String?
 
     public init(
         kind: Kind, method: String, name: String? = nil, uri: String? = nil, params: Range<Int>? = nil,

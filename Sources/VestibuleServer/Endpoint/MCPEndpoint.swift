@@ -21,9 +21,9 @@ public final class MCPEndpoint: Sendable {
     let gate: Gate
     let verifier: TokenVerifier
     let clock: any WallClock
-    let catalogue: ToolCatalogue
+    /// What is behind the door.
+    public let server: MCPServer
     let sessions: SessionStore
-    let calls: RunningCalls
     let paths: EndpointPaths
     private let sites: SitePolicy
     private let limiter: RefusedTokenLimiter
@@ -31,28 +31,49 @@ public final class MCPEndpoint: Sendable {
     private let metadata: [UInt8]
     private let observer: @Sendable (RequestRecord) -> Void
 
+    /// An endpoint of a server that offers tools alone, always the same ones.
+    ///
     /// - Parameters:
     ///   - tools: in the order in which `tools/list` shows them. Of two with one name, the first counts.
     ///   - observer: told of every request when its answer is ready. Called on the request's task; must not block.
-    public init(
+    public convenience init(
         configuration: EndpointConfiguration, gate: Gate, verifier: TokenVerifier, tools: [ServedTool],
+        clock: any WallClock = SystemClock(), observer: @escaping @Sendable (RequestRecord) -> Void = { _ in }
+    ) {
+        let server = MCPServer(
+            info: configuration.serverInfo, instructions: configuration.instructions, tools: tools,
+            configuration: MCPServerConfiguration(
+                offers: .tools, announcesChanges: false, offersLogging: false, callTimeout: configuration.toolTimeout,
+                pageSize: configuration.toolsPerPage),
+            clock: clock)
+        self.init(
+            configuration: configuration, gate: gate, verifier: verifier, server: server, clock: clock,
+            observer: observer)
+    }
+
+    /// - Parameters:
+    ///   - configuration: its bounds of tools and its name count for nothing here: those of the server do.
+    ///   - observer: told of every request when its answer is ready. Called on the request's task; must not block.
+    public init(
+        configuration: EndpointConfiguration, gate: Gate, verifier: TokenVerifier, server: MCPServer,
         clock: any WallClock = SystemClock(), observer: @escaping @Sendable (RequestRecord) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.verifier = verifier
         self.clock = clock
-        self.catalogue = ToolCatalogue(tools)
+        self.server = server
         var gate = gate
-        gate.rules.prepare(for: tools.lazy.map(\.tool.name))
+        gate.rules.prepare(for: server.offer.tools.entries.lazy.map(\.key))
         self.gate = gate
         self.sessions = SessionStore(configuration.session, clock: clock)
-        self.calls = RunningCalls(timeout: configuration.toolTimeout, clock: clock)
         self.paths = EndpointPaths(configuration)
         self.sites = SitePolicy(configuration)
         self.limiter = RefusedTokenLimiter(limit: configuration.refusedTokensPerMinute)
         self.metadata = ProtectedResourceMetadata(configuration).json.serialized
         self.observer = observer
     }
+
+    var calls: RunningCalls { server.calls }
 
     /// The path of the endpoint, and the URL of its protected resource metadata.
     public var path: String { paths.endpoint }

@@ -42,13 +42,13 @@ extension MCPEndpoint {
             return .error(id, error.rpcError, status: 400)
         }
         let version = ProtocolVersion.negotiated(with: params.protocolVersion)
+        let state = server.session(for: params, version: version)
         let session = sessions.open(
-            version: version, clientName: params.clientInfo.name.cut(toBytes: 256),
-            principal: exchange.credential.principal, authorization: exchange.fields.first(.authorization))
+            state, principal: exchange.credential.principal, authorization: exchange.fields.first(.authorization))
         exchange.session = session
         let result = InitializeResult(
-            protocolVersion: version, capabilities: ["tools": [:]], serverInfo: configuration.serverInfo,
-            instructions: configuration.instructions)
+            protocolVersion: version, capabilities: ["tools": [:]], serverInfo: server.info,
+            instructions: server.instructions)
         var answer = Answer.result(id) { $0.write(result.json) }
         answer.fields[.mcpSessionID] = session.id
         return answer

@@ -11,7 +11,9 @@ extension MCPEndpoint {
             return .error(id, error.rpcError)
         }
         let principal = exchange.credential.principal
-        let page = catalogue.page(after: cursor, size: configuration.toolsPerPage) { tool in
+        let version = exchange.session?.version ?? .latestLegacy
+        let page = server.offer.tools.page(after: cursor, size: server.configuration.pageSize, for: version) {
+            [gate] tool in
             principal.map { gate.shows(tool, to: $0) } ?? true
         }
         guard let page else {
@@ -19,7 +21,7 @@ extension MCPEndpoint {
         }
         return .result(id) { writer in
             writer.write(raw: #"{"tools":["#)
-            for (index, tool) in page.tools.enumerated() {
+            for (index, tool) in page.entries.enumerated() {
                 if index > 0 { writer.write(raw: ",") }
                 writer.write(raw: tool)
             }
@@ -36,7 +38,7 @@ extension MCPEndpoint {
         guard let name = envelope.name else {
             return .error(id, RPCError(.invalidParams, "tools/call needs params.name, a string"))
         }
-        guard let served = catalogue[name] else {
+        guard let served = server.offer.tools[name]?.served else {
             return .error(id, RPCError(.invalidParams, "there is no tool \(name.cut(toBytes: 128))"))
         }
         let arguments: JSONObject
@@ -93,7 +95,7 @@ extension MCPEndpoint {
             answer.detail = particulars.cut(toBytes: 512)
             return answer
         case .timedOut:
-            let limit = configuration.toolTimeout.inSeconds
+            let limit = server.configuration.callTimeout.inSeconds
             var answer = toolFailure(
                 id, "\(name) did not finish within \(limit) s and was cancelled; try again or ask for less",
                 structured: nil)

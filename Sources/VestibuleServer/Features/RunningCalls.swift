@@ -21,8 +21,11 @@ final class RunningCalls: Sendable {
 
     private struct Call {
         let signal: CallSignal
-        let deadline: NumericDate
+        var deadline: NumericDate
         let key: Key?
+        /// While it waits for its client: how much time it had left.
+        var timeLeft: Double?
+        var holds = 0
     }
 
     private struct State {
@@ -74,6 +77,31 @@ final class RunningCalls: Sendable {
         signal?.fire(.cancelled)
     }
 
+    /// Stops the call's clock while its client is asked. Holds nest.
+    fileprivate func hold(_ ticket: Ticket) {
+        let now = clock.now()
+        state.withLock { state in
+            guard var call = state.calls[ticket] else { return }
+            call.holds += 1
+            if call.timeLeft == nil { call.timeLeft = call.deadline - now }
+            state.calls[ticket] = call
+        }
+    }
+
+    fileprivate func goOn(_ ticket: Ticket) {
+        let now = clock.now()
+        state.withLock { state in
+            guard var call = state.calls[ticket], call.holds > 0 else { return }
+            call.holds -= 1
+            if call.holds == 0, let timeLeft = call.timeLeft {
+                call.deadline = now + .seconds(timeLeft)
+                call.timeLeft = nil
+                if state.watcher == nil { state.watcher = watch() }
+            }
+            state.calls[ticket] = call
+        }
+    }
+
     private func watch() -> Task<Void, Never> {
         let (first, clock) = (timeout, clock)
         return Task { [weak self] in
@@ -90,8 +118,9 @@ final class RunningCalls: Sendable {
         let (overdue, pause) = state.withLock { state -> ([CallSignal], Duration?) in
             // A hair of grace: at today's dates a Double knows the time to 0.2 µs only.
             let isOver: (Call) -> Bool = { $0.deadline - now < 1e-5 }
-            let overdue = state.calls.values.filter(isOver).map(\.signal)
-            guard let next = state.calls.values.filter({ !isOver($0) }).map(\.deadline).min() else {
+            let running = state.calls.values.filter { $0.timeLeft == nil }
+            let overdue = running.filter(isOver).map(\.signal)
+            guard let next = running.filter({ !isOver($0) }).map(\.deadline).min() else {
                 state.watcher = nil
                 return (overdue, nil)
             }
@@ -100,6 +129,22 @@ final class RunningCalls: Sendable {
         for signal in overdue { signal.fire(.timedOut) }
         return pause
     }
+}
+
+/// A call that runs, for those who may stop its clock.
+package final class RunningCall: Sendable {
+    private let calls: RunningCalls
+    private let ticket: RunningCalls.Ticket
+
+    init(_ ticket: RunningCalls.Ticket, in calls: RunningCalls) {
+        self.calls = calls
+        self.ticket = ticket
+    }
+
+    /// The client is asked: what it takes for that is not the call's time.
+    func hold() { calls.hold(ticket) }
+
+    func goOn() { calls.goOn(ticket) }
 }
 
 /// How a call ends: one task waits for it, and whoever is first says it.

@@ -5,8 +5,8 @@ internal import VestibuleProtocol
 /// A legacy session, as it stands at one moment.
 struct Session: Sendable {
     let id: String
-    /// The version that `initialize` settled.
-    let version: ProtocolVersion
+    /// What `initialize` settled, and what was asked for since.
+    let state: SessionState
     /// `clientInfo.name` of its `initialize`.
     let clientName: String?
     /// To whom it is bound: the first subject that showed a verified token on it. Never undone.
@@ -15,16 +15,17 @@ struct Session: Sendable {
     /// verified anew for every request that it is lent to: its key may have been retired since, or the token revoked.
     var remembered: String?
 
+    var version: ProtocolVersion { state.version }
+
     /// Eight hexadecimal digits that tell sessions apart in logs.
     let fingerprint: String
 
     init(
-        id: String = RandomID.make(), version: ProtocolVersion, clientName: String?, owner: Principal.Identity? = nil,
-        remembered: String? = nil
+        id: String = RandomID.make(), state: SessionState, owner: Principal.Identity? = nil, remembered: String? = nil
     ) {
         self.id = id
-        self.version = version
-        self.clientName = clientName
+        self.state = state
+        self.clientName = state.clientInfo?.name
         self.owner = owner
         self.remembered = remembered
         self.fingerprint = SHA256.hash(data: Array(id.utf8)).prefix(4).hexadecimal

@@ -23,10 +23,10 @@ final class SessionStore: Sendable {
 
     /// Opens a session, bound at once where `initialize` came with a verified token.
     func open(
-        version: ProtocolVersion, clientName: String?, principal: Principal?, authorization: String?
+        _ state: SessionState, principal: Principal?, authorization: String?
     ) -> Session {
         let session = Session(
-            version: version, clientName: clientName, owner: principal?.identity,
+            state: state, owner: principal?.identity,
             remembered: configuration.authority == .session && principal != nil ? authorization : nil)
         let now = clock.now()
         table.withLock { $0.insert(session, now: now) }
