@@ -1,5 +1,7 @@
+import { Answers } from "./answers.js";
 import { clientClosed } from "./errors.js";
 import { legacyEra } from "./era-legacy.js";
+import { modernEra } from "./era-modern.js";
 import { Exchange } from "./exchange.js";
 import { requestOf } from "./outgoing.js";
 import { Sender } from "./sender.js";
@@ -11,12 +13,15 @@ import { FetchTransport } from "./transport.js";
  * @typedef {object} ConnectionListener
  * @property {(record: import("./request-record.js").RequestRecord) => void} onRecord
  * @property {(change: { error?: unknown, opened?: import("./session.js").Session }) => void} onChange
+ * @property {(message: import("./reply-reader.js").RPCMessage) => void} onNotification
+ * @property {(line: string) => void} warn
+ * @property {(signal: AbortSignal) => Promise<unknown>} learnTools lists the tools anew
  */
 
 /** The connection of a client to its server: the parts that send, recover and open sessions, put together. */
 export class Connection {
-    #era = legacyEra;
     #settings;
+    #profile;
     #closing = new AbortController();
     #nextID = 1;
     #exchange;
@@ -28,22 +33,33 @@ export class Connection {
      * @param {import("./token-manager.js").TokenManager | null} tokens
      * @param {ConnectionListener} listener
      */
-    constructor(settings, tokens, { onRecord, onChange }) {
-        const { address, ambient, clock, credentials, clientInfo, rules, maximumReplySize } = settings;
+    constructor(settings, tokens, { onRecord, onChange, onNotification, warn, learnTools }) {
+        const { address, ambient, clock, credentials, clientInfo, rules, maximumReplySize, verdicts } = settings;
         this.#settings = settings;
-        const era = this.#era;
+        const answers = new Answers(settings.handlers, warn);
+        /** @type {import("./era-legacy.js").Profile} */
+        const profile = { clientInfo, capabilities: answers.capabilities, logLevel: null };
+        this.#profile = profile;
         const checkOpen = () => this.checkOpen();
         const newID = () => this.newID();
         const transport = new FetchTransport({ address, ambient, clock, credentials });
-        const sender = new Sender({ transport, tokens, clock, era, maximumReplySize, onRecord, checkOpen });
+        const sender = new Sender({ transport, tokens, clock, maximumReplySize, onRecord, onNotification, checkOpen });
         this.#exchange = new Exchange({
-            sender, transport, tokens, clock, rules, checkOpen, newID,
-            sessions: {
-                any: (signal) => this.#sessions.any(signal), lose: (session) => this.#sessions.lose(session),
+            sender, transport, tokens, clock, rules, answers, checkOpen, newID,
+            around: {
+                session: (signal) => this.#sessions.any(signal), learnTools,
+                lose: (session, isInDoubt) => this.#sessions.lose(session, isInDoubt),
             },
         });
+        const server = address.key;
         this.#sessions = new Sessions({
-            exchange: this.#exchange, sender, era, clock, clientInfo, newID,
+            exchange: this.#exchange, sender, clock, newID, choice: settings.era,
+            eras: { legacy: legacyEra(profile), modern: modernEra(profile, warn) },
+            verdicts: {
+                isLegacy: () => verdicts.isLegacy(server, clock.monotonic()),
+                noteLegacy: () => verdicts.noteLegacy(server, clock.monotonic()),
+                forget: () => verdicts.forget(server),
+            },
             timeout: settings.handshakeTimeout, shown: address.shown, closing: this.#closing.signal, onChange,
         });
     }
@@ -91,15 +107,34 @@ export class Connection {
      * Sends a request and returns its result.
      * @param {string} method
      * @param {Record<string, unknown> | undefined} params
-     * @param {{ phase: import("./outgoing.js").Phase, tool?: string }} traits
+     * @param {import("./outgoing.js").Traits} traits
      * @param {{ signal: AbortSignal, onProgress?: (progress: import("./sender.js").Progress) => void }} options
      * @returns {Promise<unknown>}
      */
     request(method, params, traits, options) {
-        const id = this.newID();
-        const all = options.onProgress === undefined ? params : { ...params, _meta: { progressToken: id } };
-        const outgoing = requestOf(method, id, this.#era.params(all, this.#settings.clientInfo), traits);
-        return this.#exchange.result(outgoing, options);
+        const wantsProgress = options.onProgress !== undefined;
+        return this.#exchange.result(requestOf(method, this.newID(), params, { ...traits, wantsProgress }), options);
+    }
+
+    /**
+     * Asks whether the server is there, as its era does.
+     * @param {{ signal: AbortSignal }} options
+     */
+    async ping(options) {
+        const { era } = await this.#sessions.any(options.signal);
+        await this.request(era.glance, undefined, { phase: "handshake" }, options);
+    }
+
+    /**
+     * Tells the server from which level on it is to log, in the way of its era.
+     * @param {string} level
+     * @param {AbortSignal} signal
+     */
+    async setLogLevel(level, signal) {
+        const { era } = await this.#sessions.any(signal);
+        this.#profile.logLevel = level;
+        if (era.logLevelRequest === null) return;
+        await this.request(era.logLevelRequest, { level }, { phase: "operation" }, { signal });
     }
 
     /** Ends everything that is under way, and forgets the session; it is returned, so that the server can be told. */

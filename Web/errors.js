@@ -81,6 +81,11 @@ export class TransportError extends Error {
         this.progress = progress;
         /** Whether an answer had begun, so that server and page do reach each other. */
         this.isAnswered = false;
+        /**
+         * Where a stream of events broke.
+         * @type {import("./resumption.js").Break | null}
+         */
+        this.brokeAt = null;
     }
 }
 

@@ -1,9 +1,12 @@
 import { MCPClientError, TransportError } from "./errors.js";
-import { requestOf } from "./outgoing.js";
+import { InputRounds } from "./input-rounds.js";
+import { requestAgain, requestOf, restOf } from "./outgoing.js";
 import { Patience } from "./patience.js";
+import { Questions } from "./questions.js";
 import { Recovery } from "./recovery.js";
 import { readRejection, rejectionOf } from "./rejection.js";
 import { isFinalDenial } from "./reasons.js";
+import { Resumption } from "./resumption.js";
 import { firstLine, onOneLine } from "./words.js";
 
 /** @typedef {import("./outgoing.js").Outgoing} Outgoing */
@@ -23,12 +26,23 @@ import { firstLine, onOneLine } from "./words.js";
  * @property {number} maximumCallDuration seconds in all
  * @property {number} maximumWait the longest wait that a server may ask for, in seconds
  * @property {number} maximumBusyRetries
+ * @property {number} maximumInputRounds how often the server may want input before it gives a result
  */
 
 /**
- * What a message brought in the end: the answer (null for what has none), and whether the server asked for a token on
- * the way.
- * @typedef {{ response: Response, answer: Answer | null, wasChallenged: boolean, tokenSent: boolean }} Delivery
+ * What an exchange asks of the parts around it.
+ * @typedef {object} Surroundings
+ * @property {(signal: AbortSignal) => Promise<Session>} session the open one; opened where none is
+ * @property {(session: Session, isInDoubt: boolean) => void} lose the server no longer knows the session; or it is in
+ *   doubt of which era the server is
+ * @property {(signal: AbortSignal) => Promise<unknown>} learnTools lists the tools anew
+ */
+
+/**
+ * What a message brought in the end: the answer (null for what has none), in which session, and whether the server
+ * asked for a token on the way.
+ * @typedef {{ response: Response, answer: Answer | null, session: Session | null, wasChallenged: boolean,
+ *   tokenSent: boolean }} Delivery
  */
 
 /** Sends messages until they are answered or nothing more can be done about it. */
@@ -38,7 +52,8 @@ export class Exchange {
     #tokens;
     #clock;
     #rules;
-    #sessions;
+    #around;
+    #answers;
     #checkOpen;
     #newID;
 
@@ -49,17 +64,19 @@ export class Exchange {
      * @param {import("./token-manager.js").TokenManager | null} options.tokens
      * @param {import("./clock.js").Clock} options.clock
      * @param {ExchangeRules} options.rules
-     * @param {{ any: (signal: AbortSignal) => Promise<Session>, lose: (session: Session) => void }} options.sessions
+     * @param {Surroundings} options.around
+     * @param {import("./answers.js").Answers} options.answers
      * @param {() => void} options.checkOpen throws where the client is closed
      * @param {() => number} options.newID
      */
-    constructor({ sender, transport, tokens, clock, rules, sessions, checkOpen, newID }) {
+    constructor({ sender, transport, tokens, clock, rules, around, answers, checkOpen, newID }) {
         this.#sender = sender;
         this.#transport = transport;
         this.#tokens = tokens;
         this.#clock = clock;
         this.#rules = rules;
-        this.#sessions = sessions;
+        this.#around = around;
+        this.#answers = answers;
         this.#checkOpen = checkOpen;
         this.#newID = newID;
     }
@@ -71,11 +88,20 @@ export class Exchange {
      * @returns {Promise<unknown>}
      */
     result(outgoing, { signal, onProgress }) {
-        const { callTimeout, maximumCallDuration } = this.#rules;
+        const { callTimeout, maximumCallDuration, maximumInputRounds } = this.#rules;
         const patience = new Patience(this.#clock, callTimeout, Math.max(callTimeout, maximumCallDuration));
         return patience.limit(outgoing.inWords, async (linked) => {
-            const delivery = await this.deliver(outgoing, null, { signal: linked, patience, onProgress });
-            return resultOf(delivery.answer, outgoing.inWords);
+            const rounds = new InputRounds(this.#answers, maximumInputRounds, this.#newID);
+            for (let current = outgoing;;) {
+                const delivery = await this.deliver(current, null, { signal: linked, patience, onProgress });
+                const result = resultOf(delivery.answer, current.inWords);
+                const { session } = delivery;
+                if (session === null) return result;
+                const reading = session.era.readResult(current, result, session);
+                if (reading.wanted === null) return reading.result;
+                const { wanted } = reading;
+                current = await patience.during(() => rounds.next(current, wanted, linked));
+            }
         }, signal);
     }
 
@@ -88,6 +114,7 @@ export class Exchange {
      */
     async deliver(outgoing, fixed, course) {
         const recovery = new Recovery();
+        const resumption = new Resumption();
         /** @type {Attempt} */
         const attempt = { number: 1, occasion: "first" };
         const again = (/** @type {Attempt["occasion"]} */ occasion) => {
@@ -95,22 +122,42 @@ export class Exchange {
             attempt.occasion = occasion;
         };
         let tokenIsDue = false;
-        let mayReconnect = outgoing.isRepeatable;
+        let mayRepeat = outgoing.isRepeatable;
+        // What is sent: the message, or the question for the rest of the stream that was to bring its answer.
+        let current = outgoing;
+        /** @type {Session | null} */
+        let streaming = null;
         for (;;) {
             this.#checkOpen();
-            const session = outgoing.opensSession ? null : fixed ?? await this.#sessions.any(course.signal);
+            /** @type {Session | null} */
+            const session = outgoing.opens !== null ? null
+                : streaming ?? fixed ?? await this.#around.session(course.signal);
+            const era = outgoing.opens ?? /** @type {Session} */ (session).era;
             const token = await this.#tokenFor(outgoing, session, tokenIsDue, course.signal);
             // The client may have been closed while somebody else was asked for session or token.
             this.#checkOpen();
             let outcome;
             try {
-                outcome = await this.#sender.send(outgoing, { token, session, attempt: { ...attempt }, ...course });
+                outcome = await this.#send(current, { token, session, era, attempt: { ...attempt } }, course);
             } catch (error) {
                 if (!(error instanceof TransportError)) throw error;
-                if (error.progress !== "unknown" || !mayReconnect || this.#transport.isOffline) {
+                const isStream = era.resumesStreams && (error.brokeAt !== null || streaming !== null);
+                const next = isStream ? resumption.next(error.brokeAt, this.#rules.maximumWait) : null;
+                if (next !== null && session !== null) {
+                    await this.#clock.sleep(next.seconds, course);
+                    current = restOf(outgoing, next.lastEventID);
+                    streaming = session;
+                    again("resumed");
+                    continue;
+                }
+                if (error.progress !== "unknown" || !mayRepeat || this.#transport.isOffline) {
                     throw await this.#explained(error, outgoing);
                 }
-                mayReconnect = false;
+                mayRepeat = false;
+                streaming = null;
+                // What became of the former id nobody knows.
+                if (outgoing.id !== null) outgoing = requestAgain(outgoing, this.#newID());
+                current = outgoing;
                 again("retry_after_broken_connection");
                 continue;
             }
@@ -119,11 +166,12 @@ export class Exchange {
             if (refusal === null) {
                 const isAnonymous = response.headers.has("Vestibule-Token");
                 if (token !== null && outgoing.phase === "operation" && !isAnonymous) this.#tokens?.accept(token);
-                return { response, answer, wasChallenged: tokenIsDue, tokenSent: token !== null };
+                return { response, answer, session, wasChallenged: tokenIsDue, tokenSent: token !== null };
             }
-            const sessionSent = session !== null && session.id !== null && fixed === null;
+            const isCurable = outgoing.opens === null && fixed === null && streaming === null;
             const step = recovery.step(refusal, {
-                ...this.#circumstances(outgoing, token), sessionSent, hint: this.#hint(response, refusal, session),
+                ...this.#circumstances(outgoing, token), hint: this.#hint(response, refusal, session),
+                cure: isCurable ? era.cure(refusal, outgoing, session) : null,
             });
             if (token !== null && refusal.status === 401) {
                 const unnamed = rejectionOf("token_malformed", "the server refused it");
@@ -138,17 +186,43 @@ export class Exchange {
                     tokenIsDue = true;
                     again("retry_after_step_up");
                     break;
-                case "openSession":
-                    if (session !== null) this.#sessions.lose(session);
+                case "openSession": case "probeAgain":
+                    if (session !== null) this.#around.lose(session, step.do === "probeAgain");
                     again("replay_after_new_session");
+                    break;
+                case "learnTools":
+                    await this.#around.learnTools(course.signal);
+                    again("retry_with_headers");
                     break;
                 case "wait":
                     await this.#clock.sleep(step.seconds, course);
                     course.patience?.notice();
                     again("retry_after_wait");
                     break;
-                case "fail": throw step.error;
+                case "fail": throw streaming === null ? step.error : streamLost(step.error, outgoing);
             }
+        }
+    }
+
+    /**
+     * Sends it once. What the server asks in the middle of it is answered meanwhile.
+     * @param {Outgoing} outgoing
+     * @param {import("./sender.js").Way} way
+     * @param {Course} course
+     */
+    async #send(outgoing, way, course) {
+        const { session, era } = way;
+        if (session === null || outgoing.id === null || !era.answersQuestions) {
+            return this.#sender.send(outgoing, { ...way, ...course });
+        }
+        const questions = new Questions(this.#answers, (answer) => this.deliver(answer, session, course), course);
+        try {
+            return await this.#sender.send(outgoing, {
+                ...way, ...course, onQuestion: (question) => questions.hear(question),
+                onWithdrawal: (id) => questions.withdraw(id),
+            });
+        } finally {
+            questions.end();
         }
     }
 
@@ -185,16 +259,19 @@ export class Exchange {
     }
 
     /**
-     * After sleep, or where the clock was set, nobody knows how far this machine's clock is off: a ping without a token
-     * tells, before any token is judged by it.
+     * After sleep, or where the clock was set, nobody knows how far this machine's clock is off: a question without a
+     * token tells, before any token is judged by it.
      * @param {Session | null} session
      * @param {AbortSignal} signal
      */
     async #lookAtServerClock(session, signal) {
         if (!this.#tokens?.wantsServerTime || session === null) return;
-        const ping = requestOf("ping", this.#newID(), undefined, { phase: "handshake" });
+        const { era } = session;
+        const glance = requestOf(era.glance, this.#newID(), undefined, { phase: "handshake" });
+        /** @type {Attempt} */
+        const attempt = { number: 1, occasion: "first" };
         try {
-            await this.#sender.send(ping, { token: null, session, signal, attempt: { number: 1, occasion: "first" } });
+            await this.#sender.send(glance, { token: null, session, era, signal, attempt });
         } catch (error) {
             // The call itself will tell what is wrong with the connection.
             if (signal.aborted) throw error;
@@ -218,7 +295,7 @@ export class Exchange {
         }
         const isAboutSession = refusal.status === 400 || refusal.status === 404;
         return isAboutSession && session !== null && session.id === null
-            ? this.#transport.hidden(response, ["Mcp-Session-Id"]) : "";
+            ? this.#transport.hidden(response, [...session.era.neededHeaders]) : "";
     }
 
     /** @param {TransportError} error @param {Outgoing} outgoing */
@@ -231,6 +308,18 @@ export class Exchange {
         }
         return new MCPClientError("connection", line, { cause: error });
     }
+}
+
+/**
+ * The rest of a stream was refused. What was to come on it is the answer of a call that may have run.
+ * @param {MCPClientError} error
+ * @param {Outgoing} outgoing
+ */
+function streamLost(error, outgoing) {
+    if (outgoing.isRepeatable) return error;
+    const line = `the stream with the answer broke, and could not be resumed (${error.message}); nobody knows whether `
+        + "it ran, so it was not sent again: look before you repeat it";
+    return new MCPClientError("outcomeUnknown", `${outgoing.inWords}: ${line}`, { cause: error });
 }
 
 /**

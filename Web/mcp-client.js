@@ -4,6 +4,7 @@ import { clientSettings } from "./client-options.js";
 import { forgetClient, registerClient } from "./client-registry.js";
 import { Connection } from "./connection.js";
 import { clientClosed, MCPClientError } from "./errors.js";
+import { listKinds, wholeList } from "./listing.js";
 import { Logger } from "./logger.js";
 import { readRejection } from "./rejection.js";
 import { describeRecord } from "./request-record.js";
@@ -12,6 +13,10 @@ import { TokenManager } from "./token-manager.js";
 /** @typedef {import("./request-record.js").RequestRecord} RequestRecord */
 /** @typedef {import("./request-record.js").TokenRecord} TokenRecord */
 /** @typedef {{ signal?: AbortSignal | null }} Abortable */
+/**
+ * Asking for progress also makes the time-out count from the last of it.
+ * @typedef {Abortable & { onProgress?: (progress: import("./sender.js").Progress) => void }} CallOptions
+ */
 /** @typedef {{ name: string, title?: string, description?: string, inputSchema: Record<string, unknown>,
  *   outputSchema?: Record<string, unknown>, annotations?: Record<string, unknown> }} Tool */
 
@@ -21,6 +26,16 @@ import { TokenManager } from "./token-manager.js";
  * @typedef {{ content: Record<string, any>[], structuredContent: Record<string, unknown> | null, isError: boolean,
  *   denial: import("./rejection.js").Rejection | null }} ToolResult
  */
+
+/** @typedef {{ uri: string, name: string, title?: string, description?: string, mimeType?: string }} Resource */
+/** @typedef {{ uriTemplate: string, name: string, title?: string, description?: string, mimeType?: string
+ * }} ResourceTemplate */
+/** @typedef {{ uri: string, mimeType?: string, text?: string, blob?: string }} ResourceContents */
+/** @typedef {{ name: string, title?: string, description?: string,
+ *   arguments?: { name: string, description?: string, required?: boolean }[] }} Prompt */
+/** @typedef {{ description?: string, messages: { role: string, content: Record<string, any> }[] }} PromptResult */
+/** @typedef {{ type: "ref/prompt", name: string } | { type: "ref/resource", uri: string }} CompletionReference */
+/** @typedef {{ values: string[], total?: number, hasMore?: boolean }} Completion */
 
 /** How many records are kept. */
 const maximumRecords = 500;
@@ -32,13 +47,18 @@ const maximumRecords = 500;
  * fresh; a token that is refused is replaced once, a session that is lost is opened again once, and what then still
  * fails is an `MCPClientError` with the server's reason.
  *
+ * Servers are spoken to in the era that they are of: with a session (2025-03-26 to 2025-11-25), or without one
+ * (2026-07-28), where "session" in what follows means what the server said of itself.
+ *
  * Events: `record` (detail: the record of a request or of a question to the token source), `state` (detail:
- * `{ state, reason, message }`).
+ * `{ state, reason, message }`), `log` (detail: `{ level, logger, data }`, the server's), `notification` (detail: any
+ * other notification of the server, as it came).
  */
 export class MCPClient extends EventTarget {
     #settings;
     #tokens;
     #ownsTokens;
+    /** @type {Connection} */
     #connection;
     #logger;
     /** @type {(RequestRecord | TokenRecord)[]} */
@@ -63,6 +83,9 @@ export class MCPClient extends EventTarget {
         }));
         this.#connection = new Connection(settings, this.#tokens, {
             onRecord: (record) => this.#add(record), onChange: (change) => this.#sessionChanged(change),
+            onNotification: (message) => this.#hear(message), warn: (line) => this.#logger.write("warn", line),
+            learnTools: (signal) => this.#list(listKinds.tools, (method, params) =>
+                this.#connection.request(method, params, { phase: "listing" }, { signal })),
         });
         this.#listen(settings.ambient.window, options.signal);
         registerClient(this);
@@ -83,7 +106,18 @@ export class MCPClient extends EventTarget {
         const { session } = this.#connection;
         if (session === null) return null;
         const { protocolVersion, capabilities, serverInfo, instructions } = session;
-        return { protocolVersion, capabilities, serverInfo, instructions, hasSessionID: session.id !== null };
+        return {
+            era: session.era.name, protocolVersion, capabilities, serverInfo, instructions,
+            hasSessionID: session.id !== null,
+        };
+    }
+
+    /**
+     * The era that the server is spoken to in; null until that is known.
+     * @returns {"legacy" | "modern" | null}
+     */
+    get era() {
+        return this.#connection.session?.era.name ?? null;
     }
 
     /** The token's keeper; null for a client that stays anonymous. */
@@ -148,48 +182,54 @@ export class MCPClient extends EventTarget {
     }
 
     /**
-     * All tools, from every page of the list. With a token at hand the server shows what its principal may call.
+     * All tools, from every page of the list. With a token at hand the server shows what its principal may call. Tools
+     * of a modern server whose `x-mcp-header` is invalid are left out, and the console says why.
      * @param {Abortable} [options]
      * @returns {Promise<Tool[]>}
      */
-    async listTools(options = {}) {
-        /** @type {Tool[]} */
-        const tools = [];
-        /** @type {string | undefined} */
-        let cursor;
-        const { maximumPages, maximumListLength } = this.#settings;
-        for (let page = 0; page < maximumPages; page += 1) {
-            const params = cursor === undefined ? undefined : { cursor };
-            const traits = /** @type {const} */ ({ phase: "listing" });
-            const result = /** @type {any} */ (await this.#request("tools/list", params, traits, options));
-            if (!Array.isArray(result?.tools) || !result.tools.every(isTool)) {
-                throw listProblem("the result holds no list of tools");
-            }
-            tools.push(...result.tools);
-            if (tools.length > maximumListLength) throw listProblem(`more than ${maximumListLength} tools`);
-            if (typeof result.nextCursor !== "string") return tools;
-            if (result.nextCursor === cursor) throw listProblem("the server gives the same page again and again");
-            cursor = result.nextCursor;
-        }
-        throw listProblem(`more than ${maximumPages} pages`);
+    listTools(options = {}) {
+        return this.#listed(listKinds.tools, options);
+    }
+
+    /**
+     * All resources, from every page of the list.
+     * @param {Abortable} [options]
+     * @returns {Promise<Resource[]>}
+     */
+    listResources(options = {}) {
+        return this.#listed(listKinds.resources, options);
+    }
+
+    /**
+     * All resource templates, from every page of the list.
+     * @param {Abortable} [options]
+     * @returns {Promise<ResourceTemplate[]>}
+     */
+    listResourceTemplates(options = {}) {
+        return this.#listed(listKinds.resourceTemplates, options);
+    }
+
+    /**
+     * All prompts, from every page of the list.
+     * @param {Abortable} [options]
+     * @returns {Promise<Prompt[]>}
+     */
+    listPrompts(options = {}) {
+        return this.#listed(listKinds.prompts, options);
     }
 
     /**
      * Calls a tool.
      * @param {string} name
      * @param {Record<string, unknown>} [args]
-     * @param {Abortable & { onProgress?: (progress: import("./sender.js").Progress) => void }} [options] asking for
-     *   progress also makes the call's time-out count from the last of it
+     * @param {CallOptions} [options]
      * @returns {Promise<ToolResult>}
      * @throws {MCPClientError} `outcomeUnknown` where the connection broke and the call may have run
      */
     async callTool(name, args = {}, options = {}) {
         const result = /** @type {any} */ (await this.#request(
             "tools/call", { name, arguments: args }, { phase: "operation", tool: name }, options));
-        if (!Array.isArray(result?.content)) {
-            const what = `tools/call of ${name.slice(0, 128)}`;
-            throw new MCPClientError("protocolViolation", `${what}: the result has no content`);
-        }
+        if (!Array.isArray(result?.content)) throw without("content", "tools/call", name);
         const isObject = typeof result.structuredContent === "object" && !Array.isArray(result.structuredContent);
         const structuredContent = isObject ? result.structuredContent ?? null : null;
         const isError = result.isError === true;
@@ -198,11 +238,67 @@ export class MCPClient extends EventTarget {
     }
 
     /**
+     * Reads a resource.
+     * @param {string} uri
+     * @param {CallOptions} [options]
+     * @returns {Promise<ResourceContents[]>}
+     */
+    async readResource(uri, options = {}) {
+        const traits = /** @type {const} */ ({ phase: "operation", subject: uri });
+        const result = /** @type {any} */ (await this.#request("resources/read", { uri }, traits, options));
+        if (!Array.isArray(result?.contents)) throw without("contents", "resources/read", uri);
+        return result.contents;
+    }
+
+    /**
+     * A prompt, filled in.
+     * @param {string} name
+     * @param {Record<string, string>} [args]
+     * @param {CallOptions} [options]
+     * @returns {Promise<PromptResult>}
+     */
+    async getPrompt(name, args = {}, options = {}) {
+        const traits = /** @type {const} */ ({ phase: "operation", subject: name });
+        const params = { name, arguments: args };
+        const result = /** @type {any} */ (await this.#request("prompts/get", params, traits, options));
+        if (!Array.isArray(result?.messages)) throw without("messages", "prompts/get", name);
+        return result;
+    }
+
+    /**
+     * What a person may mean who has begun to write an argument of a prompt or of a resource template.
+     * @param {CompletionReference} ref
+     * @param {{ name: string, value: string }} argument
+     * @param {CallOptions & { context?: Record<string, string> }} [options] `context`: arguments that are filled in
+     *   already
+     * @returns {Promise<Completion>}
+     */
+    async complete(ref, argument, options = {}) {
+        const { context } = options;
+        const params = { ref, argument, ...(context && { context: { arguments: context } }) };
+        const subject = ref.type === "ref/prompt" ? ref.name : ref.uri;
+        const result = /** @type {any} */ (await this.#request(
+            "completion/complete", params, { phase: "operation", subject }, options));
+        if (!Array.isArray(result?.completion?.values)) throw without("values", "completion/complete", subject);
+        return result.completion;
+    }
+
+    /**
+     * From which level on the server is to tell of what it does (event `log`): a request of its own to a server with
+     * sessions, which forgets it with the session; part of every later request to a modern one.
+     * @param {"debug" | "info" | "notice" | "warning" | "error" | "critical" | "alert" | "emergency"} level
+     * @param {Abortable} [options]
+     */
+    async setServerLogLevel(level, options = {}) {
+        await this.#within(options.signal, (signal) => this.#connection.setLogLevel(level, signal));
+    }
+
+    /**
      * Asks whether the server is there.
      * @param {Abortable} [options]
      */
     async ping(options = {}) {
-        await this.#request("ping", undefined, { phase: "handshake" }, options);
+        await this.#noted(options.signal, (signal) => this.#connection.ping({ signal }));
     }
 
     /**
@@ -210,7 +306,7 @@ export class MCPClient extends EventTarget {
      * knows whether it ran.
      * @param {string} method
      * @param {Record<string, unknown>} [params]
-     * @param {Abortable} [options]
+     * @param {CallOptions} [options]
      * @returns {Promise<unknown>} the result
      */
     request(method, params, options = {}) {
@@ -229,16 +325,36 @@ export class MCPClient extends EventTarget {
         if (session !== null) await this.#connection.end(session, token);
     }
 
+    /** @param {import("./listing.js").ListKind} kind @param {Abortable} options */
+    #listed(kind, options) {
+        return this.#list(kind, (method, params) => this.#request(method, params, { phase: "listing" }, options));
+    }
+
+    /** @param {import("./listing.js").ListKind} kind @param {Parameters<typeof wholeList>[1]} ask */
+    #list(kind, ask) {
+        return wholeList(kind, ask, this.#settings);
+    }
+
     /**
      * @param {string} method
      * @param {Record<string, unknown> | undefined} params
-     * @param {{ phase: import("./outgoing.js").Phase, tool?: string }} traits
-     * @param {Abortable & { onProgress?: (progress: import("./sender.js").Progress) => void }} options
+     * @param {import("./outgoing.js").Traits} traits
+     * @param {CallOptions} options
      */
-    async #request(method, params, traits, { signal, onProgress }) {
+    #request(method, params, traits, { signal, onProgress }) {
+        return this.#noted(signal, (linked) =>
+            this.#connection.request(method, params, traits, { signal: linked, onProgress }));
+    }
+
+    /**
+     * Notes whether it says that something stands in the way, or that nothing does any more.
+     * @template Value
+     * @param {AbortSignal | null | undefined} signal
+     * @param {(signal: AbortSignal) => Promise<Value>} work
+     */
+    async #noted(signal, work) {
         try {
-            const result = await this.#within(signal, (linked) =>
-                this.#connection.request(method, params, traits, { signal: linked, onProgress }));
+            const result = await this.#within(signal, work);
             this.#setFailure(null);
             return result;
         } catch (error) {
@@ -271,10 +387,25 @@ export class MCPClient extends EventTarget {
         this.dispatchEvent(new CustomEvent("record", { detail: record }));
     }
 
+    /**
+     * What the server tells beside its answers. What listeners throw is their own affair.
+     * @param {import("./reply-reader.js").RPCMessage} message
+     */
+    #hear({ method, params }) {
+        if (method === "notifications/message") {
+            const { level, logger = null, data } = params ?? {};
+            if (typeof level !== "string") return;
+            this.dispatchEvent(new CustomEvent("log", { detail: { level, logger, data } }));
+        } else {
+            this.dispatchEvent(new CustomEvent("notification", { detail: { method, params } }));
+        }
+    }
+
     /** @param {{ error?: unknown, opened?: import("./session.js").Session }} change */
     #sessionChanged({ error, opened }) {
         if (opened) {
-            this.#logger.write("info", `MCP session established (token sent: ${opened.tokenSent ? "yes" : "no"})`);
+            const greeting = opened.era.greeting(opened);
+            this.#logger.write("info", `${greeting} (token sent: ${opened.tokenSent ? "yes" : "no"})`);
             this.#failure = null;
         }
         if (error instanceof MCPClientError && error.code !== "closed") {
@@ -337,12 +468,8 @@ export class MCPClient extends EventTarget {
 const standsInTheWay = new Set(
     ["connection", "outcomeUnknown", "timeout", "unauthorized", "sessionLost", "protocolViolation"]);
 
-/** @param {any} tool */
-function isTool(tool) {
-    return typeof tool?.name === "string" && typeof tool.inputSchema === "object" && tool.inputSchema !== null;
-}
-
-/** @param {string} problem */
-function listProblem(problem) {
-    return new MCPClientError("protocolViolation", `tools/list: ${problem}`);
+/** @param {string} member @param {string} method @param {string} subject */
+function without(member, method, subject) {
+    const what = `${method} of ${subject.slice(0, 128)}`;
+    return new MCPClientError("protocolViolation", `${what}: the result has no ${member}`);
 }

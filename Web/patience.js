@@ -9,6 +9,7 @@ export class Patience {
     #maximum;
     #end;
     #lastSign;
+    #holders = 0;
 
     /**
      * @param {import("./clock.js").Clock} clock
@@ -26,6 +27,23 @@ export class Patience {
     /** There is progress. */
     notice() {
         this.#lastSign = this.#clock.monotonic();
+    }
+
+    /**
+     * The work's result. While it lasts nobody is impatient for want of a sign, since it is this side that takes its
+     * time; only the time in all goes on.
+     * @template Value
+     * @param {() => Promise<Value>} work
+     * @returns {Promise<Value>}
+     */
+    async during(work) {
+        this.#holders += 1;
+        try {
+            return await work();
+        } finally {
+            this.#holders -= 1;
+            this.notice();
+        }
     }
 
     /**
@@ -56,6 +74,7 @@ export class Patience {
     /** @param {AbortSignal} signal */
     async #runOut(signal) {
         for (;;) {
+            if (this.#holders > 0) this.notice();
             const left = Math.min(this.#lastSign + this.#timeout, this.#end) - this.#clock.monotonic();
             // Less than a millisecond is nothing.
             if (left <= 0.001) return;

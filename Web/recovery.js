@@ -7,8 +7,9 @@ import { inWords } from "./words.js";
 
 /**
  * The next step: get a token and send the call again; give up this token and get a new one, after the server's clock
- * was learnt or not; get a token of this scope instead; open a new session; wait so many seconds; give up.
- * @typedef {{ do: "obtainToken" | "replaceToken" | "adoptClock" | "openSession" }
+ * was learnt or not; get a token of this scope instead; open a new session, or ask anew of which era the server is;
+ * learn its tools again; wait so many seconds; give up.
+ * @typedef {{ do: "obtainToken" | "replaceToken" | "adoptClock" | import("./era-legacy.js").Cure }
  *   | { do: "widenScope", scope: readonly string[] }
  *   | { do: "wait", seconds: number }
  *   | { do: "fail", error: MCPClientError }
@@ -19,7 +20,7 @@ import { inWords } from "./words.js";
  * What was sent, and what the client could do.
  * @typedef {object} Circumstances
  * @property {boolean} tokenSent
- * @property {boolean} sessionSent
+ * @property {import("./era-legacy.js").Cure | null} cure what the era makes of it
  * @property {boolean} hasTokens
  * @property {boolean} canWidenScope
  * @property {number} serverTime
@@ -38,6 +39,7 @@ export class Recovery {
     #hasReplaced = false;
     #hasWidened = false;
     #hasOpened = false;
+    #hasLearnt = false;
     #waits = 0;
 
     /** @param {Refusal} refusal @param {Circumstances} circumstances @returns {Step} */
@@ -47,8 +49,8 @@ export class Recovery {
             case 403: return this.#forbidden(refusal, circumstances);
             case 429: case 503: return this.#busy(refusal, circumstances);
             default:
-                return refusal.status === 404 && circumstances.sessionSent ? this.#sessionLost(refusal, circumstances)
-                    : { do: "fail", error: unexpected(refusal, circumstances) };
+                return this.#cured(refusal, circumstances)
+                    ?? { do: "fail", error: unexpected(refusal, circumstances) };
         }
     }
 
@@ -88,13 +90,18 @@ export class Recovery {
         return { do: "widenScope", scope: refusal.rejection.requiredScope };
     }
 
-    /** @param {Refusal} refusal @param {Circumstances} circumstances @returns {Step} */
-    #sessionLost(refusal, circumstances) {
-        if (this.#hasOpened) {
-            return fail("sessionLost", "lost its session, and the new one too", refusal, circumstances);
+    /** @param {Refusal} refusal @param {Circumstances} circumstances @returns {Step | null} */
+    #cured(refusal, circumstances) {
+        const { cure } = circumstances;
+        if (cure === null) return null;
+        const wasTried = cure === "learnTools" ? this.#hasLearnt : this.#hasOpened;
+        if (wasTried) {
+            return cure === "openSession"
+                ? fail("sessionLost", "lost its session, and the new one too", refusal, circumstances) : null;
         }
-        this.#hasOpened = true;
-        return { do: "openSession" };
+        if (cure === "learnTools") this.#hasLearnt = true;
+        else this.#hasOpened = true;
+        return { do: cure };
     }
 
     /** @param {Refusal} refusal @param {Circumstances} circumstances @returns {Step} */
@@ -119,7 +126,7 @@ function unexpected(refusal, circumstances) {
             `was redirected (HTTP ${status}); redirects are not followed: use the final URL`, refusal, circumstances);
     }
     // No session was named, so none was lost: nobody is at home under that path.
-    if (status === 404) {
+    if (status === 404 && refusal.rpcError === null) {
         return errorOf("protocolViolation", "was answered with HTTP 404; no MCP server is at that path: check the URL",
             { ...refusal, rejection: null }, circumstances);
     }

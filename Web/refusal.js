@@ -19,14 +19,14 @@ import { firstLine, onOneLine } from "./words.js";
 /**
  * @param {{ status: number, headers: { get: (name: string) => string | null } }} response
  * @param {Uint8Array} body as much of it as was read
- * @param {boolean} tokenSent
+ * @param {{ token: boolean, session: boolean }} sent whether they went with the request
  * @returns {Refusal}
  */
-export function readRefusal({ status, headers }, body, tokenSent) {
+export function readRefusal({ status, headers }, body, sent) {
     const json = parse(body);
     const rpcError = readRPCError(json?.error);
     const challenge = parseBearerChallenges(headers.get("WWW-Authenticate"))[0] ?? null;
-    let rejection = readRejection(rpcError?.data) ?? inferred(status, challenge, tokenSent);
+    let rejection = readRejection(rpcError?.data) ?? inferred(status, challenge, sent);
     if (rejection !== null && challenge !== null && challenge.scope.length > 0) {
         rejection = { ...rejection, requiredScope: challenge.scope };
     }
@@ -68,10 +68,10 @@ export function waitOf(retryAfter, serverTime) {
  * was sent, else for a token.
  * @param {number} status
  * @param {import("./bearer-challenge.js").BearerChallenge | null} challenge
- * @param {boolean} tokenSent
+ * @param {{ token: boolean, session: boolean }} sent
  * @returns {import("./rejection.js").Rejection | null}
  */
-function inferred(status, challenge, tokenSent) {
+function inferred(status, challenge, sent) {
     const said = challenge?.errorDescription ? `: ${shown(challenge.errorDescription)}` : "";
     if ((status === 401 || status === 403) && challenge?.error === "insufficient_scope") {
         return rejectionOf("scope_insufficient", `the server wants a wider scope${said}`);
@@ -79,11 +79,11 @@ function inferred(status, challenge, tokenSent) {
     if (status === 401 && challenge?.error === "invalid_token") {
         return rejectionOf("token_malformed", `the server refused the token (invalid_token)${said}`);
     }
-    if (status === 401 && tokenSent) {
+    if (status === 401 && sent.token) {
         return rejectionOf("token_malformed", `the server refused the token without saying why${said}`);
     }
     if (status === 401) return rejectionOf("token_missing", `the server wants a token${said}`);
-    if (status === 404) return rejectionOf("session_unknown", "the server does not know the session");
+    if (status === 404 && sent.session) return rejectionOf("session_unknown", "the server does not know the session");
     if (status === 429) return rejectionOf("rate_limited", "the server has had too many requests");
     return null;
 }

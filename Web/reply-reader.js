@@ -23,11 +23,11 @@ export class ReplyReader {
 
     /**
      * @param {object} options
-     * @param {number} options.id of the request
+     * @param {number | string} options.id of the request
      * @param {string} options.what `tools/call of echo`, for messages
      * @param {number} options.maximumSize bytes
-     * @param {(message: RPCMessage) => Promise<void>} options.onMessage called for every other message that comes
-     *   before the answer
+     * @param {(message: RPCMessage) => Promise<void> | void} options.onMessage called for every other message that
+     *   comes before the answer; where it returns a promise, the next one waits for it
      */
     constructor({ id, what, maximumSize, onMessage }) {
         this.#id = id;
@@ -61,6 +61,19 @@ export class ReplyReader {
     async #readEvents(response) {
         const limits = { maximumLineLength: this.#maximumSize, maximumEventSize: this.#maximumSize };
         const parser = new ServerSentEventParser(limits);
+        try {
+            return await this.#answerIn(response, parser);
+        } catch (error) {
+            if (error instanceof MCPClientError || error instanceof RangeError) throw error;
+            const lost = error instanceof TransportError ? error
+                : new TransportError("unknown", `the event stream broke: ${lineOf(error)}`, { cause: error });
+            lost.brokeAt = { lastEventID: parser.lastEventID || null, retry: parser.reconnectionTime };
+            throw lost;
+        }
+    }
+
+    /** @param {Response} response @param {ServerSentEventParser} parser @returns {Promise<Answer>} */
+    async #answerIn(response, parser) {
         let [size, questions] = [0, 0];
         for await (const piece of piecesOf(response)) {
             size += piece.length;
@@ -114,6 +127,11 @@ export class ReplyReader {
     #violation(problem) {
         return new MCPClientError("protocolViolation", `${this.#what}: ${problem}`);
     }
+}
+
+/** @param {unknown} error */
+function lineOf(error) {
+    return onOneLine(firstLine(error instanceof Error ? error.message : error), 300);
 }
 
 /**

@@ -3,7 +3,8 @@ import { inWords } from "./words.js";
 /**
  * Why the request was sent at all.
  * @typedef {"first" | "challenged" | "retry_after_refresh" | "retry_after_clock" | "retry_after_step_up" |
- *   "replay_after_new_session" | "retry_after_wait" | "retry_after_broken_connection"} RequestOccasion
+ *   "replay_after_new_session" | "retry_after_wait" | "retry_after_broken_connection" | "retry_with_headers" |
+ *   "resumed"} RequestOccasion
  */
 
 /**
@@ -19,7 +20,8 @@ import { inWords } from "./words.js";
  * @property {"request"} kind
  * @property {number} sequence 1 for the client's first request, without gaps
  * @property {string} httpMethod
- * @property {string} method the JSON-RPC method; empty for `DELETE` and answers
+ * @property {string} method the JSON-RPC method; empty for `GET`, `DELETE` and answers
+ * @property {"legacy" | "modern"} era in whose way it was sent
  * @property {string | null} tool the tool, for `tools/call`
  * @property {RecordToken | null} token the token that went with it; null where none did
  * @property {boolean} tokenSent

@@ -1,6 +1,6 @@
 import { MCPClientError, TransportError } from "./errors.js";
 import { parseHTTPDate } from "./http-date.js";
-import { answerOf, notificationOf } from "./outgoing.js";
+import { notificationOf } from "./outgoing.js";
 import { Patience } from "./patience.js";
 import { readRefusal } from "./refusal.js";
 import { readRejection } from "./rejection.js";
@@ -17,7 +17,15 @@ import { firstLine, onOneLine } from "./words.js";
 
 /** @typedef {{ number: number, occasion: import("./request-record.js").RequestOccasion }} Attempt */
 /** @typedef {{ progress: number, total?: number, message?: string }} Progress */
-/** @typedef {{ signal: AbortSignal, patience?: Patience, onProgress?: (progress: Progress) => void }} Course */
+/** @typedef {import("./era-legacy.js").Era} Era */
+/** @typedef {import("./reply-reader.js").RPCMessage} RPCMessage */
+/**
+ * What goes with a message: who may end it, who is told of progress, and who answers where the server asks in the
+ * middle of it.
+ * @typedef {{ signal: AbortSignal, patience?: Patience, onProgress?: (progress: Progress) => void }} Course
+ * @typedef {{ token: AccessToken | null, session: Session | null, era: Era, attempt: Attempt,
+ *   onQuestion?: (message: RPCMessage) => Promise<void> | void, onWithdrawal?: (id: unknown) => void }} Way
+ */
 
 /** Of a refusal this much is read, in bytes. */
 const maximumRefusalSize = 64 * 1024;
@@ -29,9 +37,9 @@ export class Sender {
     #transport;
     #tokens;
     #clock;
-    #era;
     #maximumReplySize;
     #onRecord;
+    #onNotification;
     #checkOpen;
     #sequence = 0;
 
@@ -40,31 +48,31 @@ export class Sender {
      * @param {import("./transport.js").FetchTransport} options.transport
      * @param {import("./token-manager.js").TokenManager | null} options.tokens
      * @param {import("./clock.js").Clock} options.clock
-     * @param {import("./era-legacy.js").Era} options.era
      * @param {number} options.maximumReplySize bytes
      * @param {(record: import("./request-record.js").RequestRecord) => void} options.onRecord
+     * @param {(message: RPCMessage) => void} options.onNotification hears what the server tells beside the answers
      * @param {() => void} options.checkOpen throws where the client is closed
      */
-    constructor({ transport, tokens, clock, era, maximumReplySize, onRecord, checkOpen }) {
+    constructor({ transport, tokens, clock, maximumReplySize, onRecord, onNotification, checkOpen }) {
         this.#transport = transport;
         this.#tokens = tokens;
         this.#clock = clock;
-        this.#era = era;
         this.#maximumReplySize = maximumReplySize;
         this.#onRecord = onRecord;
+        this.#onNotification = onNotification;
         this.#checkOpen = checkOpen;
     }
 
     /**
      * Sends one HTTP request, once, and records what became of it.
      * @param {Outgoing} outgoing
-     * @param {Course & { token: AccessToken | null, session: Session | null, attempt: Attempt }} course
+     * @param {Course & Way} course
      * @returns {Promise<{ response: Response, refusal: Refusal | null, answer: Answer | null }>}
      */
     async send(outgoing, course) {
-        const { token, session, signal } = course;
+        const { token, session, era, signal } = course;
         // What JSON cannot write is the caller's mistake: nothing is sent.
-        const request = this.#request(outgoing, token, session);
+        const request = requestFor(era.encode(outgoing, session), outgoing, token);
         if (token !== null && session !== null) session.hasCarriedToken = true;
         const record = this.#newRecord(outgoing, course);
         const started = this.#clock.monotonic();
@@ -76,7 +84,8 @@ export class Sender {
             if (date !== null) this.#tokens?.observe(date);
             if (response.status < 200 || response.status > 299) {
                 const body = await beginningOfBody(response, maximumRefusalSize);
-                const refusal = readRefusal(response, body, token !== null);
+                const sent = { token: record.tokenSent, session: record.sessionSent };
+                const refusal = readRefusal(response, body, sent);
                 note(record, refusal.rejection);
                 return { response, refusal, answer: null };
             }
@@ -91,7 +100,7 @@ export class Sender {
             const failure = signal.aborted ? signal.reason : asTransportError(error);
             if (failure instanceof TransportError) failure.isAnswered = record.status !== null;
             record.failure = signal.aborted && !(failure instanceof MCPClientError) ? "cancelled" : lineFor(failure);
-            if (signal.aborted) this.#giveNotice(outgoing, session, record.failure);
+            if (signal.aborted) this.#giveNotice(outgoing, session, era, record.failure);
             throw failure;
         } finally {
             record.duration = Math.max(0, (this.#clock.monotonic() - started) * 1000);
@@ -101,15 +110,16 @@ export class Sender {
 
     /**
      * @param {Outgoing} outgoing
-     * @param {{ token: AccessToken | null, session: Session | null, attempt: Attempt }} course
+     * @param {Way} way
      */
-    #newRecord(outgoing, { token, session, attempt }) {
+    #newRecord(outgoing, { token, session, era, attempt }) {
         this.#sequence += 1;
         const now = this.#clock.now();
         /** @type {import("./request-record.js").RequestRecord} */
         const record = {
             kind: "request", sequence: this.#sequence, httpMethod: outgoing.httpMethod, method: outgoing.method,
-            tool: outgoing.tool, token: tokenRecord(token, this.#tokens?.serverTime ?? now), tokenSent: token !== null,
+            era: era.name, tool: outgoing.tool, token: tokenRecord(token, this.#tokens?.serverTime ?? now),
+            tokenSent: token !== null,
             sessionSent: session !== null && session.id !== null, occasion: attempt.occasion, attempt: attempt.number,
             startedAt: now * 1000, duration: 0, status: null, reason: null, remedy: null, detail: null, failure: null,
             requestId: null,
@@ -117,53 +127,24 @@ export class Sender {
         return record;
     }
 
-    /** @param {Outgoing} outgoing @param {AccessToken | null} token @param {Session | null} session */
-    #request(outgoing, token, session) {
-        const { httpMethod, message, method, tool } = outgoing;
-        return {
-            method: httpMethod, body: message === null ? null : JSON.stringify(message),
-            headers: {
-                Accept: "application/json, text/event-stream",
-                ...(message !== null && { "Content-Type": "application/json" }),
-                ...this.#era.headers(session, method, tool),
-                ...(token !== null && { Authorization: `Bearer ${token.text}` }),
-            },
-        };
-    }
-
-    /** @param {Outgoing} outgoing @param {number} id @param {Course & { session: Session | null }} course */
-    #reader(outgoing, id, { session, patience, onProgress, signal }) {
+    /** @param {Outgoing} outgoing @param {number | string} id @param {Course & Way} course */
+    #reader(outgoing, id, { patience, onProgress, onQuestion, onWithdrawal }) {
         return new ReplyReader({
             id, what: outgoing.inWords, maximumSize: this.#maximumReplySize,
-            onMessage: async (message) => {
+            onMessage: (message) => {
                 patience?.notice();
+                if (message.method === undefined) return;
+                if (message.id !== undefined) return onQuestion?.(message);
                 if (message.method === "notifications/progress") {
                     const { progressToken, progress } = message.params ?? {};
                     if (progressToken === id && typeof progress === "number") tell(onProgress, message.params);
-                } else if (message.method !== undefined && message.id !== undefined) {
-                    await this.#answer(message.id, message.method, session, signal);
+                } else if (message.method === "notifications/cancelled") {
+                    onWithdrawal?.(message.params?.requestId);
+                } else {
+                    this.#onNotification(message);
                 }
             },
         });
-    }
-
-    /**
-     * Answers a request of the server: a ping; nothing else is offered.
-     * @param {unknown} id
-     * @param {string} method
-     * @param {Session | null} session
-     * @param {AbortSignal} signal
-     */
-    async #answer(id, method, session, signal) {
-        const refusal = { code: -32601, message: `this client does not offer ${method.slice(0, 128)}` };
-        const outgoing = answerOf(method === "ping" ? { result: {} } : { error: refusal }, id);
-        const token = this.#tokens?.freshToken ?? null;
-        try {
-            await this.send(outgoing, { token, session, signal, attempt: { number: 1, occasion: "first" } });
-        } catch (error) {
-            // The server does without it; the call that it interrupted goes on.
-            if (signal.aborted) throw error;
-        }
     }
 
     /**
@@ -172,10 +153,11 @@ export class Sender {
      * the server would not heed the notification.
      * @param {Outgoing} outgoing
      * @param {Session | null} session
+     * @param {Era} era
      * @param {string} reason
      */
-    #giveNotice(outgoing, session, reason) {
-        if (session === null || outgoing.id === null || outgoing.opensSession) return;
+    #giveNotice(outgoing, session, era, reason) {
+        if (!era.tellsOfCancellation || session === null || outgoing.id === null || outgoing.opens !== null) return;
         const token = this.#tokens?.freshToken ?? null;
         if (this.#tokens !== null && token === null) return;
         try {
@@ -186,9 +168,23 @@ export class Sender {
         const notice = notificationOf("notifications/cancelled", { requestId: outgoing.id, reason });
         const patience = new Patience(this.#clock, noticeTime, noticeTime);
         patience.limit(notice.inWords, (signal) =>
-            this.send(notice, { token, session, signal, attempt: { number: 1, occasion: "first" } }), null)
+            this.send(notice, { token, session, era, signal, attempt: { number: 1, occasion: "first" } }), null)
             .catch(() => {});
     }
+}
+
+/** @param {import("./era-legacy.js").Encoded} encoded @param {Outgoing} outgoing @param {AccessToken | null} token */
+function requestFor({ message, headers }, { httpMethod, lastEventID }, token) {
+    return {
+        method: httpMethod, body: message === null ? null : JSON.stringify(message),
+        headers: {
+            Accept: httpMethod === "GET" ? "text/event-stream" : "application/json, text/event-stream",
+            ...(message !== null && { "Content-Type": "application/json" }),
+            ...headers,
+            ...(lastEventID !== null && { "Last-Event-ID": lastEventID }),
+            ...(token !== null && { Authorization: `Bearer ${token.text}` }),
+        },
+    };
 }
 
 /**

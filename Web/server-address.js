@@ -28,6 +28,12 @@ export class ServerAddress {
         this.isMixedContent = location?.protocol === "https:" && !this.isSecure && !this.isLoopback;
     }
 
+    /** What tells this server from others of its origin: a query does not. */
+    get key() {
+        const { origin, pathname } = new URL(this.url);
+        return origin + pathname;
+    }
+
     /** The URL for messages: without its query. */
     get shown() {
         return withoutQuery(this.url);

@@ -26,6 +26,7 @@ import { sheet, baseRules } from "./style.js";
  * @property {Readonly<{ keyID: string | null, age: number | null, fingerprint: string }> | null} [token]
  * @property {boolean} [tokenSent]
  * @property {boolean} [sessionSent]
+ * @property {string} [era] in whose way it was sent: `legacy` or `modern`
  * @property {string} [occasion]
  * @property {number} [attempt]
  * @property {number} [startedAt] Milliseconds since 1970.

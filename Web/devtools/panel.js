@@ -439,7 +439,7 @@ function facts(record, clockOffset) {
         ["Token", token ? `fingerprint ${shown(token.fingerprint, 16)}` : isRequest ? bareToken : null],
         ["Key", token ? `kid ${token.keyID === null ? "not named" : shown(token.keyID, 120)}` : null],
         ["Token's age", token ? ageWords(token.age) || "not known" : null],
-        ["Session", isRequest && record.sessionSent !== undefined ? record.sessionSent ? "named" : "not named" : null],
+        ["Session", sessionWords(record)],
         ["Why", record.occasion ? occasionWords(record.occasion) : null],
         ["Try", record.attempt ? String(record.attempt) : null],
         ["Request id", record.requestId ? shown(record.requestId, 60) : null],
@@ -450,4 +450,11 @@ function facts(record, clockOffset) {
         if (value !== null) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
     }
     return list;
+}
+
+/** @param {import("./client-element.js").ClientRecord} record */
+function sessionWords({ kind, sessionSent, era }) {
+    if (kind !== "request" || sessionSent === undefined) return null;
+    if (era === "modern") return "none in this era";
+    return sessionSent ? "named" : "not named";
 }

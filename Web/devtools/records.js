@@ -92,7 +92,7 @@ export function searchText(record) {
 
 const exported = /** @type {const} */ ([
     "kind", "sequence", "httpMethod", "method", "tool", "tokenSent", "sessionSent", "occasion", "attempt", "startedAt",
-    "duration", "status", "reason", "remedy", "detail", "failure", "requestId", "shared", "text",
+    "duration", "status", "reason", "remedy", "detail", "failure", "requestId", "shared", "text", "era",
 ]);
 
 /**

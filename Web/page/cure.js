@@ -16,8 +16,10 @@ export async function runCure(stage, getToken, rotate, began) {
     const tokens = new DynamicAuthManager({
         getToken, url: stage.url, legacyStorageKeys: [storageKey], logLevel: "silent",
     });
+    // As the front end of the incident did, it opens a session: only that differs which cures it.
     const client = new MCPClient({
         url: stage.url, tokens, clientInfo: { name: "vestibule-replay", version: "1" }, logLevel: "silent",
+        era: "legacy",
     });
     began(client);
     /** @type {string | null} */

@@ -8,7 +8,7 @@ import { element } from "../devtools/dom.js";
  *
  * @param {HTMLElement} list A `dl`.
  * @param {import("../devtools/client-element.js").WatchedClient & {
- *     server: { serverInfo: { name?: string, title?: string, version?: string }, protocolVersion: string } | null,
+ *     server: { serverInfo: { name?: string, title?: string, version?: string } | null, protocolVersion: string } | null,
  * }} client
  * @param {() => import("./session.js").BrowserSession | null} session
  * @returns {() => void} Shows it anew.

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EraVerdicts } from "../era-verdicts.js";
 import { MCPClient } from "../mcp-client.js";
 import { FakeClock, Latch } from "./fake-clock.js";
 import { keyIDOf, sampleToken } from "./sample-tokens.js";
@@ -14,22 +15,39 @@ export class ScenarioRunner {
     #questions = [];
     #latches = new Map();
     #begun = new Map();
+    #asked = [];
 
-    constructor({ configuration = {}, source, server = {} }) {
+    constructor({ configuration = {}, source, server = {}, handlers = {} }) {
         this.#deliveries = [...source.deliver];
         this.#client = new MCPClient({
             url: "http://server.test/mcp", getToken: (question) => this.#deliver(question), logLevel: "silent",
             canRefresh: source.canRefresh ?? true, canWidenScope: source.canWidenScope ?? false, clock: this.#clock,
-            fetch: this.#server.fetch, ambient: { location: null, navigator: null, window: null },
+            era: configuration.era ?? "legacy", verdicts: new EraVerdicts(), fetch: this.#server.fetch, ambient: { location: null, navigator: null, window: null },
             ...("maximumAge" in configuration && { maximumAge: configuration.maximumAge }),
             ...(configuration.handshakeToken && { handshakeToken: configuration.handshakeToken }),
+            ...(configuration.maximumInputRounds && { maximumInputRounds: configuration.maximumInputRounds }),
+            handlers: this.#handlers(handlers),
         });
+        this.#server.speak(server.era ?? "legacy");
+        if (server.tools) this.#server.tools = server.tools;
         if (server.clockOffset !== undefined) this.#server.tellTime(server.clockOffset);
         this.#server.judgeTokens((token) => {
             const kid = keyIDOf(token);
             return (kid !== null && server.refuse?.find((rule) => rule.kid === kid)) || null;
         });
         for (const reply of server.replies ?? []) this.#server.script(reply.on, replyOf(reply));
+    }
+
+    #handlers({ elicitation, sampling, roots }) {
+        const answering = (method, answer) => () => {
+            this.#asked.push(method);
+            return answer;
+        };
+        return {
+            ...(elicitation && { elicit: answering("elicitation/create", elicitation) }),
+            ...(sampling && { sample: answering("sampling/createMessage", sampling) }),
+            ...(roots && { roots: answering("roots/list", roots) }),
+        };
     }
 
     async #deliver(question) {
@@ -64,8 +82,8 @@ export class ScenarioRunner {
             case "dropSessions": this.#server.dropSessions(); return;
             case "serverClock": this.#server.tellTime(step.offset); return;
             case "await": checkStep(step, await this.#begun.get(step.as)); return;
-            case "connect": case "call": case "list": case "close": {
-                const outcomes = this.#act(step.do, step.times ?? 1);
+            case "connect": case "call": case "list": case "read": case "prompt": case "close": {
+                const outcomes = this.#act(step, step.times ?? 1);
                 if (step.begin) this.#begun.set(step.begin, outcomes);
                 else checkStep(step, await outcomes);
                 return;
@@ -75,12 +93,17 @@ export class ScenarioRunner {
     }
 
     /** Does it so many times at once, and says what came of each in one word or two. */
-    #act(what, times) {
+    #act(step, times) {
         const actions = {
-            connect: () => this.#client.connect(), call: () => this.#client.callTool("echo"),
-            list: () => this.#client.listTools(), close: () => this.#client.close(),
+            connect: () => this.#client.connect(), close: () => this.#client.close(),
+            call: () => this.#client.callTool(step.tool ?? "echo", step.arguments),
+            list: async () => {
+                const tools = await this.#client.listTools();
+                if (step.expect?.tools) assert.deepEqual(tools.map(({ name }) => name), step.expect.tools);
+            },
+            read: () => this.#client.readResource(step.uri), prompt: () => this.#client.getPrompt(step.name),
         };
-        return Promise.all(Array.from({ length: times }, () => actions[what]().then(
+        return Promise.all(Array.from({ length: times }, () => actions[step.do]().then(
             () => "ok", (error) => (error.code ? `${error.code} ${error.reason ?? "-"}` : String(error)))));
     }
 
@@ -90,11 +113,14 @@ export class ScenarioRunner {
         const { received } = this.#server;
         if (expected.requests) {
             const actual = records.map((record, index) => ({
-                method: record.method, token: nameOf(received[index]?.token, this.#names), status: record.status,
-                ...(record.reason !== null && { reason: record.reason }),
+                method: record.method || record.httpMethod, token: nameOf(received[index]?.token, this.#names),
+                status: record.status, ...(record.reason !== null && { reason: record.reason }),
             }));
-            assert.deepEqual(actual, expected.requests);
+            assert.deepEqual(actual, expected.requests.map(({ method, token, status, reason }) =>
+                ({ method, token, status, ...(reason && { reason }) })));
             assert.equal(received.length, records.length);
+            expected.requests.forEach((request, index) => checkRequest(received[index], request,
+                received.slice(0, index)));
         }
         const methods = records.map(({ method, httpMethod }) => method || httpMethod);
         for (const [method, count] of Object.entries(expected.count ?? {})) {
@@ -103,6 +129,8 @@ export class ScenarioRunner {
         if (expected.asked !== undefined) assert.equal(this.#questions.length, expected.asked);
         if (expected.scopes) assert.deepEqual(this.#questions.map(({ scope }) => [...scope]), expected.scopes);
         if (expected.occasions) assert.deepEqual(records.map(({ occasion }) => occasion), expected.occasions);
+        if (expected.questions) assert.deepEqual(this.#asked, expected.questions);
+        if (expected.era !== undefined) assert.equal(this.#client.era, expected.era);
         assert.equal(this.#client.tokens.state.name, expected.state ?? null);
     }
 
@@ -117,9 +145,32 @@ function nameOf(token, names) {
     return token ? names.get(token) ?? "unknown" : null;
 }
 
-function replyOf({ broken, reason, scope, status, retryAfter, challenge }) {
+/** What a request is to carry beyond its method and token. */
+function checkRequest(received, { method, headers = {}, params = {}, meta = {}, answer, newID }, before) {
+    for (const [name, value] of Object.entries(headers)) {
+        assert.equal(received.headers.get(name), value, `${method}: ${name}`);
+    }
+    for (const [name, value] of Object.entries(params)) {
+        assert.deepEqual(received.params?.[name] ?? null, value, `${method}: ${name}`);
+    }
+    for (const [name, value] of Object.entries(meta)) {
+        assert.deepEqual(received.params?._meta?.[name] ?? null, value, `${method}: ${name}`);
+    }
+    if (newID) assert.ok(before.every(({ id }) => id !== received.id), `${method}: its id is not new`);
+    if (answer) {
+        const { id, result, error } = received.message;
+        assert.deepEqual({ id, ...(result && { result }), ...(error && { error: error.code }) }, answer);
+    }
+}
+
+function replyOf({ on, broken, usual, reason, scope, status, retryAfter, challenge, body, contentType, ...reply }) {
     if (broken) return { broken };
+    if (usual) return { usual };
     if (reason) return { reason, scope };
+    const { result, error, events } = reply;
+    if (events) return { stream: events, of: on === "GET" ? "tools/call" : on };
+    if (result || error) return { result, error, status };
+    if (body !== undefined) return { status, body, headers: { "Content-Type": contentType } };
     const headers = {
         ...(retryAfter !== undefined && { "Retry-After": String(retryAfter) }),
         ...(challenge && { "WWW-Authenticate": challenge }),

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { ScenarioRunner } from "./scenario-runner.js";
 
 const folder = new URL("../../Tests/Scenarios/", import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+const files = ["", "Eras/"].flatMap((part) => readdirSync(new URL(part, folder))
+    .filter((name) => name.endsWith(".json")).sort().map((name) => part + name));
 
 test("there are scenarios to run", () => assert.ok(files.length >= 15));
 

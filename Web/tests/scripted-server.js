@@ -1,5 +1,7 @@
 import { reasons } from "../reasons.js";
 
+const prefix = "io.modelcontextprotocol/";
+
 const oauthErrors = { 401: "invalid_token", 403: "insufficient_scope" };
 
 /**
@@ -16,6 +18,9 @@ export class ScriptedServer {
     #sessions = new Set();
     #sessionCount = 0;
     #clockOffset = null;
+    #era = "legacy";
+    #watchers = new Set();
+    tools = [{ name: "echo", inputSchema: { type: "object" } }];
 
     constructor(clock) {
         this.#clock = clock;
@@ -24,6 +29,11 @@ export class ScriptedServer {
     /** Answers the next requests of that method (or HTTP method, for those without) in this way, each once. */
     script(method, ...replies) {
         for (const reply of replies) this.#script.push({ method, reply });
+    }
+
+    /** What it speaks: `legacy`, `modern` or `dual`. */
+    speak(era) {
+        this.#era = era;
     }
 
     /** How tokens are judged from now on: null accepts, `{ reason, detail }` refuses. */
@@ -53,6 +63,7 @@ export class ScriptedServer {
         if (init.signal?.aborted) throw init.signal.reason;
         const received = read(url, init);
         this.received.push(received);
+        for (const watcher of this.#watchers) watcher();
         const index = this.#script.findIndex(({ method }) => method === (received.method || received.httpMethod));
         const reply = index < 0 ? {} : this.#script.splice(index, 1)[0].reply;
         if (reply.latch) await reply.latch.wait(init.signal);
@@ -64,6 +75,8 @@ export class ScriptedServer {
     #usual(received) {
         const rejection = received.token === null ? null : this.#judge(received.token);
         if (rejection !== null) return rejection;
+        const isModern = received.params?._meta?.[`${prefix}protocolVersion`] !== undefined;
+        if (this.#era === "modern" || (this.#era === "dual" && isModern)) return this.#modern(received);
         if (received.method === "initialize") return this.#open(received);
         if (received.sessionID !== null && !this.#sessions.has(received.sessionID)) {
             return { reason: "session_unknown", detail: "this session is not known here" };
@@ -74,14 +87,81 @@ export class ScriptedServer {
         }
         switch (received.method) {
             case "ping": return { result: {} };
-            case "tools/list": return { result: { tools: [{ name: "echo", inputSchema: { type: "object" } }] } };
-            case "tools/call":
-                if (received.token === null) return { reason: "token_missing", detail: "needs an access token" };
-                return { result: { content: [{ type: "text", text: "done" }],
-                    structuredContent: received.params?.arguments ?? {}, isError: false } };
+            case "tools/list": return { result: { tools: this.tools } };
+            case "tools/call": return this.#call(received);
             default: return received.id === undefined || received.method === "" ? { status: 202 }
                 : { error: { code: -32601, message: "no such method" } };
         }
+    }
+
+    #modern({ method, token, params, headers, ...received }) {
+        if (received.httpMethod !== "POST") return { status: 405 };
+        const meta = params?._meta ?? {};
+        const version = meta[`${prefix}protocolVersion`];
+        const refuse = (status, code, message) => ({ status, error: { code, message } });
+        if (typeof version !== "string" || typeof meta[`${prefix}clientCapabilities`] !== "object") {
+            return refuse(400, -32602, "_meta lacks what is required");
+        }
+        const name = method === "resources/read" ? params.uri
+            : ["tools/call", "prompts/get"].includes(method) ? params.name : null;
+        const expected = { "MCP-Protocol-Version": version, "Mcp-Method": method, "Mcp-Name": name };
+        for (const [field, value] of Object.entries(expected)) {
+            if (plain(headers.get(field)) !== value) return refuse(400, -32020, `${field} does not say what the body says`);
+        }
+        const hints = { resultType: "complete", ttlMs: 0, cacheScope: "private" };
+        switch (method) {
+            case "server/discover": return { result: { ...hints, supportedVersions: ["2026-07-28"],
+                capabilities: { tools: {} }, _meta: { [`${prefix}serverInfo`]: { name: "scripted", version: "1" } } } };
+            case "tools/list": return { result: { ...hints, tools: this.tools } };
+            case "tools/call": {
+                const { result, ...refusal } = this.#call({ token, params });
+                return result ? { result: { resultType: "complete", ...result } } : refusal;
+            }
+            default: return refuse(404, -32601, "no such method");
+        }
+    }
+
+    #call({ token, params }) {
+        if (token === null) return { reason: "token_missing", detail: "needs an access token" };
+        return { result: { content: [{ type: "text", text: "done" }],
+            structuredContent: params?.arguments ?? {}, isError: false } };
+    }
+
+    /** A stream of scripted events, which ends after the last of them. */
+    #stream(events, of) {
+        const encoder = new TextEncoder();
+        const rest = [...events];
+        let question;
+        return new ReadableStream({
+            pull: async (controller) => {
+                const event = rest.shift();
+                if (event === undefined) return controller.close();
+                if (event.afterAnswer) {
+                    await this.#until(() => this.received.some(({ id, method }) => method === "" && id === question));
+                }
+                if (event.message?.id !== undefined) question = event.message.id;
+                const id = this.received.findLast(({ method }) => method === of)?.id;
+                const message = event.message ? { jsonrpc: "2.0", ...event.message }
+                    : event.result ? { jsonrpc: "2.0", id, result: event.result } : null;
+                controller.enqueue(encoder.encode([
+                    ...(event.id === undefined ? [] : [`id: ${event.id}`]),
+                    ...(event.retry === undefined ? [] : [`retry: ${event.retry}`]),
+                    `data: ${message === null ? "" : JSON.stringify(message)}`, "", "",
+                ].join("\n")));
+            },
+        }, { highWaterMark: 0 });
+    }
+
+    #until(isSo) {
+        return new Promise((resolve) => {
+            const look = () => {
+                if (!isSo()) return;
+                this.#watchers.delete(look);
+                resolve();
+            };
+            this.#watchers.add(look);
+            look();
+        });
     }
 
     #open(received) {
@@ -117,6 +197,9 @@ export class ScriptedServer {
             body = { jsonrpc: "2.0", id, result: reply.result };
         } else if (reply.error !== undefined) {
             body = { jsonrpc: "2.0", id, error: reply.error };
+        } else if (reply.stream !== undefined) {
+            headers.set("Content-Type", "text/event-stream");
+            body = this.#stream(reply.stream, reply.of);
         } else if (reply.events !== undefined) {
             headers.set("Content-Type", "text/event-stream");
             const messages = reply.answer === undefined ? reply.events
@@ -129,6 +212,12 @@ export class ScriptedServer {
         if (reply.type) Object.defineProperty(response, "type", { value: reply.type });
         return response;
     }
+}
+
+/** The text of a header's value, taken out of its `=?base64?…?=`. */
+function plain(value) {
+    const [, base64] = /^=\?base64\?(.*)\?=$/.exec(value ?? "") ?? [];
+    return base64 === undefined ? value : Buffer.from(base64, "base64").toString();
 }
 
 function read(url, init) {

@@ -1,3 +1,4 @@
+import { EraVerdicts } from "../era-verdicts.js";
 import { MCPClient } from "../mcp-client.js";
 import { FakeClock } from "./fake-clock.js";
 import { ScriptedServer } from "./scripted-server.js";
@@ -11,7 +12,8 @@ export function bench(getToken, options = {}) {
     const clock = options.clock ?? new FakeClock();
     const server = options.server ?? new ScriptedServer(clock);
     const client = new MCPClient({
-        url: "http://server.test/mcp", getToken, clock, fetch: server.fetch, logLevel: "silent", ...options,
+        url: "http://server.test/mcp", getToken, clock, fetch: server.fetch, logLevel: "silent", era: "legacy",
+        verdicts: new EraVerdicts(), ...options,
         ambient: { ...nowhere, ...options.ambient },
     });
     return { clock, server, client };
