@@ -63,6 +63,7 @@ format:
 # The pictures and tables of the documentation that a program makes.
 docs: $(VENV)/ready $(VENV_MCP1)/ready build
 	.build/debug/vestibule config schema --markdown > docs/configuration.md
+	$(PYTHON) Scripts/conformance-page.py
 	script -qec "stty cols 120; .build/debug/vestibule demo" /dev/null | tr -d '\r' > .build/demo.ansi
 	sed 's/\x1b\[[0-9;]*m//g' .build/demo.ansi > docs/demo.txt
 	$(PYTHON) Scripts/terminal-svg.py < .build/demo.ansi > docs/demo.svg
