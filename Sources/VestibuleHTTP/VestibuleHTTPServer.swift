@@ -14,8 +14,8 @@ public import VestibuleServer
 /// is.
 ///
 /// At graceful shutdown (`SIGTERM` through a `ServiceGroup`) no new connection is accepted, idle ones are closed, and
-/// requests whose head has arrived are served to their end within ``HTTPServerConfiguration/drain``. ``run()`` then
-/// returns without an error.
+/// requests whose head has arrived are served to their end within ``HTTPServerConfiguration/drain``; streams that would
+/// not end by themselves end at once, in an orderly way. ``run()`` then returns without an error.
 public struct VestibuleHTTPServer: Service {
     private let endpoint: MCPEndpoint
     private let sites: [any HTTPSite]
@@ -49,19 +49,25 @@ public struct VestibuleHTTPServer: Service {
         let draining = DrainFlag()
         let server = makeServer(draining: draining)
         let drain = configuration.drain
-        let sites = sites
+        let (sites, endpoint) = (sites, endpoint)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
+            group.addTask {
+                try await server.run()
+                // Calls whose client has gone go on all the same.
+                await endpoint.callsFinished()
+            }
             group.addTask {
                 do {
                     try await gracefulShutdown()
                     draining.set()
                     for site in sites { site.drain() }
+                    endpoint.drain()
                     try await Task.sleep(for: drain)
                 } catch is CancellationError {
                     // The server ended first.
                 }
             }
+            defer { endpoint.cancelCalls() }
             try await group.next()
             group.cancelAll()
         }

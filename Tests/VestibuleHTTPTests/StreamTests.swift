@@ -12,14 +12,20 @@ struct StreamTests {
     private final class Tap: HTTPSite {
         let feed: AsyncStream<[UInt8]>.Continuation
         let ended = Latch()
-        private let pieces: AsyncStream<[UInt8]>
+        private let pieces: ByteStream
         private let ends: Bool
 
         /// - Parameter endsAtDrain: whether the site ends its stream when it is told that the server shuts down.
         init(endsAtDrain: Bool = true) {
-            (pieces, feed) = AsyncStream.makeStream()
+            let (source, feed) = AsyncStream<[UInt8]>.makeStream()
+            pieces = ByteStream {
+                var iterator = source.makeAsyncIterator()
+                return await iterator.next(isolation: nil)
+            } onCancel: { [ended] in
+                ended.open()
+            }
+            self.feed = feed
             ends = endsAtDrain
-            feed.onTermination = { [ended] _ in ended.open() }
         }
 
         func respond(to request: EndpointRequest) async -> EndpointResponse? {
@@ -152,15 +158,14 @@ struct StreamTests {
             guard request.head.path == "/flood" else { return nil }
             let source = Source(self)
             return EndpointResponse(
-                head: HTTPResponse(status: .ok), body: .stream(AsyncStream { source.next() }))
+                head: HTTPResponse(status: .ok), body: .stream(ByteStream { source.next() }))
         }
     }
 
     @Test("for a peer that does not read, pieces are made until the buffers are full, and the connection is closed")
     func noReader() async throws {
         let flood = Flood()
-        // Long enough for a busy machine to send the request before its connection counts as idle.
-        try await House.with(http: HTTPServerConfiguration(idle: .seconds(5)), sites: [flood]) { house in
+        try await House.with(sites: [flood], configure: { $0.streams.stall = .milliseconds(200) }) { house in
             try await RawConnection.open(house.port) { connection in
                 try await connection.send("GET", "/flood")
                 try await flood.ended.wait()

@@ -16,8 +16,13 @@ final class RequestHandler: ChannelDuplexHandler {
 
     /// Bytes of the largest body that is looked at on the event loop.
     static let largestBodyOnLoop = 64 << 10
+    /// Bytes of a stream that are written before the peer has to take them.
+    static let largestStreamPart = 16 << 10
+    /// Bytes of a stream that the socket takes before the peer has to.
+    static let largestUnsent = 64 << 10
 
     private let responder: Responder
+    private let peer = PeerPresence()
     private let running: RunningTask
     private var context: ChannelHandlerContext?
     private var head: HTTPRequestHead?
@@ -29,7 +34,9 @@ final class RequestHandler: ChannelDuplexHandler {
     private var holdsRead = false
     private var isAnswering = false
     private var isForHead = false
-    private var isStreaming = false
+    /// The body that is being written bit by bit.
+    private var stream: ByteStream?
+    private var stall: Scheduled<Void>?
     private var isEnding = false
     private var willFlush = false
     private var answers = 0
@@ -51,9 +58,24 @@ final class RequestHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         waiting.removeAll()
         head = nil
-        // A call runs to its end all the same: what it changes, it changes. A stream has nobody to stream to.
-        if isStreaming { running.cancel() }
+        peerLeft()
         context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Whoever closes its side while it is answered has gone, for all that HTTP clients do.
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent, isAnswering { peer.leave() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Nobody is there to read. What is at work hears of it and ends, or goes on: what a call of the legacy era changes,
+    /// it changes. A stream has nobody to stream to.
+    private func peerLeft() {
+        stall?.cancel()
+        stall = nil
+        peer.leave()
+        stream?.cancel()
+        if stream != nil { running.cancel() }
     }
 
     // MARK: - Requests
@@ -91,7 +113,7 @@ final class RequestHandler: ChannelDuplexHandler {
         case .end:
             guard let head else { return }
             self.head = nil
-            let request = EndpointRequest(head: HTTPRequest(head), body: body, remoteAddress: address)
+            let request = EndpointRequest(head: HTTPRequest(head), body: body, remoteAddress: address, peer: peer)
             body = []
             answer(request, context)
         }
@@ -118,12 +140,12 @@ final class RequestHandler: ChannelDuplexHandler {
             } else {
                 Task { await work() }
             }
-        if isAnswering, answers == number, !isStreaming { running.set(task) }
+        if isAnswering, answers == number, stream == nil { running.set(task) }
     }
 
     private func answered() {
         isAnswering = false
-        isStreaming = false
+        stream = nil
         running.clear()
         guard let context else { return }
         if isEnding, !isDrainingQueue {
@@ -148,7 +170,10 @@ final class RequestHandler: ChannelDuplexHandler {
     // MARK: - Answers
 
     private func write(_ response: EndpointResponse) {
-        guard let context else { return answered() }
+        guard let context else {
+            if case .stream(let pieces) = response.body { pieces.cancel() }
+            return answered()
+        }
         var head = HTTPResponseHead(response.head)
         switch response.body {
         case .empty:
@@ -187,30 +212,62 @@ final class RequestHandler: ChannelDuplexHandler {
             }
     }
 
-    /// The pieces go out one by one, each when the one before has left for the peer. The stream is given up once the
-    /// connection has closed, which it also does with the stream's end.
-    private func stream(
-        _ pieces: AsyncStream<[UInt8]>, behind head: HTTPResponseHead, _ context: ChannelHandlerContext
-    ) {
+    /// The pieces go out one by one, in parts of at most ``largestStreamPart``, each when the one before has left for the
+    /// peer: however little it reads, no more than one part waits here. The stream is given up once the connection has
+    /// closed, which it also does with the stream's end.
+    private func stream(_ pieces: ByteStream, behind head: HTTPResponseHead, _ context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
-        isStreaming = true
-        let channel = context.channel
-        let this = NIOLoopBound(self, eventLoop: context.eventLoop)
-        running.set(
-            Task {
-                for await piece in pieces {
-                    let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: piece)))
-                    guard (try? await channel.writeAndFlush(part)) != nil else { break }
-                }
-                try? await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
-                channel.eventLoop.execute { this.value.answered() }
-            })
+        context.channel.limitUnsentBytes(to: Self.largestUnsent)
+        stream = pieces
+        let loop = context.eventLoop
+        let this = NIOLoopBound(self, eventLoop: loop)
+        let send: @Sendable (HTTPServerResponsePart) async -> Bool = { part in
+            (try? await loop.flatSubmit { this.value.send(part, loop) }.get()) != nil
+        }
+        let work: @Sendable () async -> Void = {
+            await Self.write(pieces, send)
+            pieces.cancel()
+            _ = await send(.end(nil))
+            loop.execute { this.value.answered() }
+        }
+        running.set(Task { await work() })
+    }
+
+    private static func write(
+        _ pieces: ByteStream, _ send: @Sendable (HTTPServerResponsePart) async -> Bool
+    ) async {
+        for await piece in pieces {
+            var start = 0
+            while start < piece.count {
+                let end = min(piece.count, start + largestStreamPart)
+                guard await send(.body(.byteBuffer(ByteBuffer(bytes: piece[start..<end])))) else { return }
+                start = end
+            }
+        }
+    }
+
+    /// Writes a part of a stream. The connection of a peer that does not take it in time is closed.
+    private func send(_ part: HTTPServerResponsePart, _ loop: any EventLoop) -> EventLoopFuture<Void> {
+        guard let context else { return loop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+        let sent = loop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(part), promise: sent)
+        var isSent = false
+        sent.futureResult.assumeIsolated()
+            .whenComplete { _ in
+                isSent = true
+                self.stall?.cancel()
+                self.stall = nil
+            }
+        guard !isSent else { return sent.futureResult }
+        stall = loop.assumeIsolated()
+            .scheduleTask(in: TimeAmount(responder.endpoint.streamStall)) { context.close(promise: nil) }
+        return sent.futureResult
     }
 
     /// The server's end: the connection's, too, as soon as the answer that is being made is written.
     func end() {
         isEnding = true
-        guard !isAnswering || isStreaming else { return }
+        guard !isAnswering || stream != nil else { return }
         context?.flush()
         context?.close(promise: nil)
     }

@@ -7,6 +7,10 @@ struct Answer {
     var status: Int
     var fields = HTTPFields()
     var body: [UInt8]?
+    /// A body that comes bit by bit, in place of ``body``.
+    var stream: ByteStream?
+    /// Whether the observer is told when the stream has its answer, and not when it begins.
+    var isObservedLater = false
     var verdict = RequestRecord.Verdict.admitted
     var reason: Reason?
     var detail: String?
@@ -22,6 +26,15 @@ extension Answer {
         var answer = Answer(status)
         answer.fields[.contentType] = "application/json"
         answer.body = bytes
+        return answer
+    }
+
+    /// A stream of events. Proxies are asked to hand them on as they come.
+    static func events(_ stream: ByteStream) -> Answer {
+        var answer = Answer(200)
+        answer.fields[.contentType] = "text/event-stream"
+        answer.fields[.xAccelBuffering] = "no"
+        answer.stream = stream
         return answer
     }
 

@@ -23,6 +23,7 @@ public struct EndpointConfiguration: Sendable {
     /// The basic scopes of this resource, for its metadata and its challenges.
     public var scopesSupported: [String]
     public var session: SessionConfiguration
+    public var streams: StreamConfiguration
     /// Distinct refused tokens that one address may send in a minute before the next is answered 429.
     public var refusedTokensPerMinute: Int
     /// Bytes of a request body (413). Default 4 MiB.
@@ -45,7 +46,7 @@ public struct EndpointConfiguration: Sendable {
         session: SessionConfiguration = SessionConfiguration(), refusedTokensPerMinute: Int = 60,
         maximumBodySize: Int = 4 << 20, maximumHeaderSize: Int = 32 << 10, maximumHeaderFields: Int = 100,
         toolTimeout: Duration = .seconds(60), toolsPerPage: Int = 200,
-        maximumBatchAnswer: Int = 16 << 20
+        maximumBatchAnswer: Int = 16 << 20, streams: StreamConfiguration = StreamConfiguration()
     ) {
         self.serverInfo = serverInfo
         self.instructions = instructions
@@ -58,6 +59,7 @@ public struct EndpointConfiguration: Sendable {
         self.keySetURL = keySetURL
         self.scopesSupported = scopesSupported
         self.session = session
+        self.streams = streams
         self.refusedTokensPerMinute = refusedTokensPerMinute
         self.maximumBodySize = maximumBodySize
         self.maximumHeaderSize = maximumHeaderSize

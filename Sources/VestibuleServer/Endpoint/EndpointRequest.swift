@@ -6,11 +6,16 @@ public struct EndpointRequest: Sendable {
     public var body: [UInt8]
     /// The peer's address without its port, for limits and logs.
     public var remoteAddress: String?
+    /// Whether the peer is still there, where the carrier can tell.
+    public var peer: PeerPresence?
 
-    public init(head: HTTPRequest, body: [UInt8] = [], remoteAddress: String? = nil) {
+    public init(
+        head: HTTPRequest, body: [UInt8] = [], remoteAddress: String? = nil, peer: PeerPresence? = nil
+    ) {
         self.head = head
         self.body = body
         self.remoteAddress = remoteAddress
+        self.peer = peer
     }
 }
 
@@ -20,7 +25,7 @@ public struct EndpointResponse: Sendable {
         case empty
         case bytes([UInt8])
         /// Pieces to be written and flushed as they come.
-        case stream(AsyncStream<[UInt8]>)
+        case stream(ByteStream)
     }
 
     public var head: HTTPResponse

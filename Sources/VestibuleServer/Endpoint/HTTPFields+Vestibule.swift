@@ -5,6 +5,7 @@ extension HTTPField.Name {
     static let mcpSessionID = known(MCPHeader.sessionID)
     static let mcpProtocolVersion = known(MCPHeader.protocolVersion)
     static let vestibuleToken = known(MCPHeader.vestibuleToken)
+    package static let xAccelBuffering = known("X-Accel-Buffering")
     package static let vestibuleRequestID = known(MCPHeader.requestID)
 
     /// For names that stand in this package's source, and are therefore field names.

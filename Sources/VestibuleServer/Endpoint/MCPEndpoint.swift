@@ -24,6 +24,7 @@ public final class MCPEndpoint: Sendable {
     /// What is behind the door.
     public let server: MCPServer
     let sessions: SessionStore
+    let replies = RunningReplies()
     let paths: EndpointPaths
     private let sites: SitePolicy
     private let limiter: RefusedTokenLimiter
@@ -207,8 +208,9 @@ public final class MCPEndpoint: Sendable {
                 answer.fields[.accessControlExposeHeaders] = CORS.exposedHeaders
             }
         }
-        if !exchange.isRecorded { observe(answer, of: exchange) }
+        if !exchange.isRecorded, !answer.isObservedLater { observe(answer, of: exchange) }
         let head = HTTPResponse(status: .init(code: answer.status), headerFields: answer.fields)
+        if let stream = answer.stream { return EndpointResponse(head: head, body: .stream(stream)) }
         guard let body = answer.body, exchange.request.head.method != .head else { return EndpointResponse(head: head) }
         return EndpointResponse(head: head, body: .bytes(body))
     }

@@ -1,5 +1,6 @@
 internal import Synchronization
 internal import VestibuleProtocol
+internal import VestibuleServer
 
 /// Streams of what the operator's page shows, for as many pages as are open, up to ``maximumStreams``.
 ///
@@ -43,7 +44,7 @@ final class OperatorFeed: Sendable {
     /// A new stream; `nil` where there are too many already or the server shuts down.
     ///
     /// - Parameter isAllowed: asked before each event; once it says no the stream ends.
-    func stream(while isAllowed: @escaping @Sendable () -> Bool) -> AsyncStream<[UInt8]>? {
+    func stream(while isAllowed: @escaping @Sendable () -> Bool) -> ByteStream? {
         let number: UInt64? = state.withLock { state in
             guard !state.isDraining, state.streams.count < Self.maximumStreams else { return nil }
             state.lastStream += 1
@@ -52,7 +53,7 @@ final class OperatorFeed: Sendable {
         }
         guard let number else { return nil }
         let stream = OperatorStream(feed: self, number: number, isAllowed: isAllowed)
-        return AsyncStream { await stream.next() }
+        return ByteStream { await stream.next() }
     }
 
     /// Ends all streams at once, and lets none begin.

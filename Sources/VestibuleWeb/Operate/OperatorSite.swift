@@ -76,6 +76,7 @@ public struct OperatorSite: HTTPSite {
         }
         var head = HTTPResponse(status: .ok)
         head.headerFields[.contentType] = "text/event-stream"
+        head.headerFields[.xAccelBuffering] = "no"
         head.headerFields[.cacheControl] = "no-store"
         return EndpointResponse(head: head, body: .stream(stream))
     }

@@ -62,7 +62,7 @@ struct OperatorHouse {
     }
 
     /// The pieces of a new stream.
-    func events(cookie: String) async throws -> AsyncStream<[UInt8]> {
+    func events(cookie: String) async throws -> ByteStream {
         let response = try await get("/operate/events", cookie: cookie)
         guard case .stream(let pieces) = response.body else {
             throw Unexpected("no stream, but \(response.head.status)")

@@ -15,7 +15,7 @@ struct OperatorSiteTests {
     }
 
     /// The JSON of an event; `nil` at the end of the stream, and a thrown error for a comment.
-    private func event(_ iterator: inout AsyncStream<[UInt8]>.Iterator) async throws -> JSONValue? {
+    private func event(_ iterator: inout ByteStream.AsyncIterator) async throws -> JSONValue? {
         guard let piece = await iterator.next(isolation: #isolation) else { return nil }
         let text = String(decoding: piece, as: UTF8.self)
         guard text.hasPrefix("event: state\ndata: "), text.hasSuffix("\n\n") else { throw Unexpected(text) }
@@ -206,7 +206,7 @@ struct OperatorSiteTests {
     func places() async throws {
         let house = try OperatorHouse()
         let cookie = house.signIn()
-        var streams: [AsyncStream<[UInt8]>] = []
+        var streams: [ByteStream] = []
         for _ in 0..<32 { streams.append(try await house.events(cookie: cookie)) }
         let refused = try await house.get("/operate/events", cookie: cookie)
         #expect(refused.head.status.code == 503)
