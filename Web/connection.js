@@ -6,6 +6,8 @@ import { Exchange } from "./exchange.js";
 import { requestOf } from "./outgoing.js";
 import { Sender } from "./sender.js";
 import { Sessions } from "./session.js";
+import { LegacyListening } from "./listening-legacy.js";
+import { ModernListening } from "./listening-modern.js";
 import { FetchTransport } from "./transport.js";
 
 /**
@@ -27,6 +29,7 @@ export class Connection {
     #exchange;
     /** @type {Sessions} */
     #sessions;
+    #listening;
 
     /**
      * @param {import("./client-options.js").ClientSettings} settings
@@ -43,7 +46,13 @@ export class Connection {
         const checkOpen = () => this.checkOpen();
         const newID = () => this.newID();
         const transport = new FetchTransport({ address, ambient, clock, credentials });
-        const sender = new Sender({ transport, tokens, clock, maximumReplySize, onRecord, onNotification, checkOpen });
+        const sender = new Sender({
+            transport, tokens, clock, maximumReplySize, onRecord, checkOpen,
+            onNotification: (message) => {
+                this.#listening.legacy.hear(message);
+                onNotification(message);
+            },
+        });
         this.#exchange = new Exchange({
             sender, transport, tokens, clock, rules, answers, checkOpen, newID,
             around: {
@@ -60,8 +69,14 @@ export class Connection {
                 noteLegacy: () => verdicts.noteLegacy(server, clock.monotonic()),
                 forget: () => verdicts.forget(server),
             },
-            timeout: settings.handshakeTimeout, shown: address.shown, closing: this.#closing.signal, onChange,
+            timeout: settings.handshakeTimeout, shown: address.shown, closing: this.#closing.signal,
+            onChange: (change) => {
+                if (change.opened) this.#listening.legacy.sessionOpened();
+                onChange(change);
+            },
         });
+        const parts = { exchange: this.#exchange, clock, newID, timeout: settings.handshakeTimeout };
+        this.#listening = { legacy: new LegacyListening(parts), modern: new ModernListening(parts) };
     }
 
     /** The session that is open; null for none. */
@@ -123,6 +138,17 @@ export class Connection {
     async ping(options) {
         const { era } = await this.#sessions.any(options.signal);
         await this.request(era.glance, undefined, { phase: "handshake" }, options);
+    }
+
+    /**
+     * Listens to what changes at the server, in the way of its era, until it is aborted.
+     * @param {import("./changes.js").SubscriptionFilter} filter
+     * @param {import("./changes.js").ChangeQueue} queue
+     * @param {AbortSignal} signal
+     */
+    async listen(filter, queue, signal) {
+        const { era } = await this.#sessions.any(signal);
+        await this.#listening[era.name].listen(filter, queue, signal);
     }
 
     /**

@@ -212,10 +212,11 @@ export class Exchange {
      */
     async #send(outgoing, way, course) {
         const { session, era } = way;
-        if (session === null || outgoing.id === null || !era.answersQuestions) {
+        if (session === null || (outgoing.id === null && !outgoing.listens) || !era.answersQuestions) {
             return this.#sender.send(outgoing, { ...way, ...course });
         }
-        const questions = new Questions(this.#answers, (answer) => this.deliver(answer, session, course), course);
+        const { signal } = course;
+        const questions = new Questions(this.#answers, (answer) => this.deliver(answer, session, { signal }), course);
         try {
             return await this.#sender.send(outgoing, {
                 ...way, ...course, onQuestion: (question) => questions.hear(question),

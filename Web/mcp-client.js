@@ -1,4 +1,5 @@
 import { linkedController } from "./abort.js";
+import { ChangeQueue } from "./changes.js";
 import { clientLight, isSameLight } from "./client-light.js";
 import { clientSettings } from "./client-options.js";
 import { forgetClient, registerClient } from "./client-registry.js";
@@ -281,6 +282,30 @@ export class MCPClient extends EventTarget {
             "completion/complete", params, { phase: "operation", subject }, options));
         if (!Array.isArray(result?.completion?.values)) throw without("values", "completion/complete", subject);
         return result.completion;
+    }
+
+    /**
+     * What changes at the server, as it happens: a loop over it (`for await`) listens until it is left, or the signal
+     * is aborted. A stream that is lost is opened again, which `reconnected` tells. In a loop that takes its time a
+     * change that is told twice is one.
+     * @param {import("./changes.js").SubscriptionFilter} filter
+     * @param {Abortable} [options]
+     * @returns {AsyncGenerator<import("./changes.js").Change, void>}
+     */
+    async *subscribe(filter, options = {}) {
+        this.#connection.checkOpen();
+        const leaving = new AbortController();
+        const linked = linkedController(options.signal, this.#connection.closing, leaving.signal);
+        const queue = new ChangeQueue();
+        this.#connection.listen(filter, queue, linked.signal).catch((error) => queue.fail(error));
+        try {
+            yield* queue;
+        } catch (error) {
+            if (!options.signal?.aborted) throw error;
+        } finally {
+            leaving.abort(new DOMException("nobody listens any more", "AbortError"));
+            linked.release();
+        }
     }
 
     /**

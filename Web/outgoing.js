@@ -28,13 +28,14 @@
  * @property {boolean} wantsProgress
  * @property {import("./era-legacy.js").Era | null} opens the era whose session it opens, going without one itself
  * @property {string | null} lastEventID from where on a stream is wanted, for `GET`
+ * @property {boolean} listens whether a stream is wanted on which no answer is waited for
  * @property {string} inWords `tools/call of echo`, for messages
  */
 
 /** @type {Omit<Outgoing, "httpMethod" | "phase" | "inWords">} */
 const plain = {
     message: null, method: "", tool: null, id: null, isRepeatable: false, wantsProgress: false, opens: null,
-    lastEventID: null,
+    lastEventID: null, listens: false,
 };
 
 /**
@@ -96,8 +97,16 @@ export function answerOf(content, id, phase = "closing") {
  * @param {string} lastEventID
  * @returns {Outgoing}
  */
-export function restOf({ id, phase, inWords }, lastEventID) {
-    return { ...plain, httpMethod: "GET", id, phase, lastEventID, inWords };
+export function restOf({ id, phase, listens, inWords }, lastEventID) {
+    return { ...plain, httpMethod: "GET", id, phase, lastEventID, listens, inWords };
+}
+
+/**
+ * The question for the stream on which a server of sessions tells what belongs to no request.
+ * @returns {Outgoing}
+ */
+export function listening() {
+    return { ...plain, httpMethod: "GET", phase: "listing", isRepeatable: true, listens: true, inWords: "GET" };
 }
 
 /**

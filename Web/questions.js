@@ -3,6 +3,9 @@ import { answerOf } from "./outgoing.js";
 
 /** @typedef {import("./outgoing.js").Outgoing} Outgoing */
 
+/** How many questions of one stream are thought about at once. */
+const maximumOpen = 100;
+
 /**
  * Answers what a server of sessions asks in the middle of a request, each by a request of its own. A handler that takes
  * its time holds up neither the stream nor the patience of the call; when the call is over, it is told so.
@@ -35,6 +38,10 @@ export class Questions {
         const question = { method, params };
         const objection = this.#answers.objection(question);
         if (objection !== null) return this.#send(answerOf({ error: objection }, id));
+        if (this.#open.size >= maximumOpen) {
+            const refusal = { code: protocolCodes.internalError, message: "this client is asked too much at once" };
+            return this.#send(answerOf({ error: refusal }, id));
+        }
         const controller = new AbortController();
         this.#open.set(id, controller);
         const { patience } = this.#course;

@@ -19,20 +19,23 @@ export class ReplyReader {
     #id;
     #what;
     #maximumSize;
+    #isEndless;
     #onMessage;
 
     /**
      * @param {object} options
-     * @param {number | string} options.id of the request
+     * @param {number | string | null} options.id of the request; null where nothing is answered, only told
      * @param {string} options.what `tools/call of echo`, for messages
      * @param {number} options.maximumSize bytes
+     * @param {boolean} [options.isEndless] whether a stream is bounded by its events only, not in all
      * @param {(message: RPCMessage) => Promise<void> | void} options.onMessage called for every other message that
      *   comes before the answer; where it returns a promise, the next one waits for it
      */
-    constructor({ id, what, maximumSize, onMessage }) {
+    constructor({ id, what, maximumSize, isEndless = false, onMessage }) {
         this.#id = id;
         this.#what = what;
         this.#maximumSize = maximumSize;
+        this.#isEndless = isEndless;
         this.#onMessage = onMessage;
     }
 
@@ -76,14 +79,14 @@ export class ReplyReader {
     async #answerIn(response, parser) {
         let [size, questions] = [0, 0];
         for await (const piece of piecesOf(response)) {
-            size += piece.length;
+            size += this.#isEndless ? 0 : piece.length;
             if (size > this.#maximumSize) throw replyTooLarge(this.#maximumSize);
             for (const event of parser.push(piece)) {
                 if (event.event !== "message" || event.data === "") continue;
                 for (const message of this.#messages(event.data)) {
                     const answer = this.#answer(message);
                     if (answer !== null) return answer;
-                    if (message.method !== undefined && message.id !== undefined) questions += 1;
+                    if (!this.#isEndless && message.method !== undefined && message.id !== undefined) questions += 1;
                     if (questions > maximumServerRequests) {
                         throw this.#violation(
                             `the server asks more than ${maximumServerRequests} times before it answers`);
@@ -117,7 +120,7 @@ export class ReplyReader {
 
     /** @param {RPCMessage} message @returns {Answer | null} */
     #answer(message) {
-        if (message.method !== undefined) return null;
+        if (message.method !== undefined || this.#id === null) return null;
         const error = readRPCError(message.error);
         if (error !== null && (message.id === this.#id || message.id == null)) return { result: null, error };
         return message.result !== undefined && message.id === this.#id ? { result: message.result, error: null } : null;

@@ -21,8 +21,9 @@ import { firstLine, onOneLine } from "./words.js";
 /** @typedef {import("./reply-reader.js").RPCMessage} RPCMessage */
 /**
  * What goes with a message: who may end it, who is told of progress, and who answers where the server asks in the
- * middle of it.
- * @typedef {{ signal: AbortSignal, patience?: Patience, onProgress?: (progress: Progress) => void }} Course
+ * middle of it. An endless stream is bounded by its events, not in all.
+ * @typedef {{ signal: AbortSignal, patience?: Patience, onProgress?: (progress: Progress) => void,
+ *   onNotification?: (message: RPCMessage) => void, isEndless?: boolean }} Course
  * @typedef {{ token: AccessToken | null, session: Session | null, era: Era, attempt: Attempt,
  *   onQuestion?: (message: RPCMessage) => Promise<void> | void, onWithdrawal?: (id: unknown) => void }} Way
  */
@@ -89,11 +90,12 @@ export class Sender {
                 note(record, refusal.rejection);
                 return { response, refusal, answer: null };
             }
-            if (outgoing.id === null || response.status === 202 || response.status === 204) {
+            const isAnswered = outgoing.id !== null || outgoing.listens;
+            if (!isAnswered || response.status === 202 || response.status === 204) {
                 await beginningOfBody(response, maximumRefusalSize);
                 return { response, refusal: null, answer: null };
             }
-            const answer = await this.#reader(outgoing, outgoing.id, course).read(response);
+            const answer = await this.#reader(outgoing, course).read(response);
             note(record, rejectionIn(answer));
             return { response, refusal: null, answer };
         } catch (error) {
@@ -127,10 +129,10 @@ export class Sender {
         return record;
     }
 
-    /** @param {Outgoing} outgoing @param {number | string} id @param {Course & Way} course */
-    #reader(outgoing, id, { patience, onProgress, onQuestion, onWithdrawal }) {
+    /** @param {Outgoing} outgoing @param {Course & Way} course */
+    #reader({ id, inWords }, { patience, onProgress, onQuestion, onWithdrawal, onNotification, isEndless = false }) {
         return new ReplyReader({
-            id, what: outgoing.inWords, maximumSize: this.#maximumReplySize,
+            id, what: inWords, maximumSize: this.#maximumReplySize, isEndless,
             onMessage: (message) => {
                 patience?.notice();
                 if (message.method === undefined) return;
@@ -141,7 +143,7 @@ export class Sender {
                 } else if (message.method === "notifications/cancelled") {
                     onWithdrawal?.(message.params?.requestId);
                 } else {
-                    this.#onNotification(message);
+                    (onNotification ?? this.#onNotification)(message);
                 }
             },
         });

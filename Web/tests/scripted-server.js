@@ -69,7 +69,7 @@ export class ScriptedServer {
         if (reply.latch) await reply.latch.wait(init.signal);
         if (reply.broken) throw new TypeError("fetch failed");
         return this.#render("usual" in reply || Object.keys(reply).every((key) => key === "latch")
-            ? this.#usual(received) : reply, received);
+            ? this.#usual(received) : reply, received, init.signal);
     };
 
     #usual(received) {
@@ -175,7 +175,7 @@ export class ScriptedServer {
         };
     }
 
-    #render(reply, received) {
+    #render(reply, received, signal) {
         const headers = new Headers(reply.headers);
         if (this.#clockOffset !== null && !headers.has("Date")) {
             headers.set("Date", new Date((this.#clock.now() + this.#clockOffset) * 1000).toUTCString());
@@ -207,6 +207,8 @@ export class ScriptedServer {
             body = messages.map((message) => `data: ${JSON.stringify(message)}\n\n`).join("");
         }
         if (body !== null && typeof body === "object" && !(body instanceof ReadableStream)) body = JSON.stringify(body);
+        // An aborted fetch ends the body, too.
+        if (body instanceof ReadableStream && signal) body = body.pipeThrough(new TransformStream(), { signal });
         if (!headers.has("Content-Type") && body !== null) headers.set("Content-Type", "application/json");
         const response = new Response(status === 204 ? null : body, { status, headers });
         if (reply.type) Object.defineProperty(response, "type", { value: reply.type });
