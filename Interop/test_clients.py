@@ -32,6 +32,7 @@ def test_no_request_of_the_handshake_carries_a_token_or_is_refused(serve, client
     assert not [record for record in handshake if record.get("status") == 401]
 
 
+# requirement: F-13
 def test_a_call_without_a_token_is_refused_with_401(serve, client):
     server = serve()
     report = client(server.url, [{"list": True}, LIST_DEMO])

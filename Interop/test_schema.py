@@ -115,6 +115,7 @@ def peer(serve, schema):
     return peer
 
 
+# requirement: A-32, B-09, B-50, B-53
 def test_handshake(peer, schema):
     message = peer.open()
     schema.check_result(message, "InitializeResult")
@@ -126,6 +127,7 @@ def test_handshake(peer, schema):
     schema.check_result(peer.ask("ping")[2], "EmptyResult")
 
 
+# requirement: E-10
 def test_catalogue(peer, schema):
     peer.open()
     for token in (None, peer.server.mint(*ADA)):
@@ -138,6 +140,7 @@ def test_catalogue(peer, schema):
                     assert tool[name]["type"] == "object"
 
 
+# requirement: E-16
 def test_results_of_every_tool(peer, schema):
     peer.open()
     token = peer.server.mint(*ADA)
@@ -178,6 +181,7 @@ def test_failures_of_tools(peer, schema):
         assert message["result"]["content"][0]["text"]
 
 
+# requirement: B-55, G-01, G-10
 def test_errors(peer, schema):
     peer.open()
     token = peer.server.mint(*ADA)
@@ -196,6 +200,7 @@ def test_errors(peer, schema):
     schema.check_error(message, 404)
 
 
+# requirement: F-13, F-14, F-16
 def test_refusals_over_http(serve, schema):
     server = serve(SCOPED)
     peer = Peer(server.url, schema.version)
@@ -210,6 +215,7 @@ def test_refusals_over_http(serve, schema):
         assert (f'scope="{scope}"' in (headers["WWW-Authenticate"] or "")) == (scope is not None)
 
 
+# requirement: G-07, G-08
 def test_batches(peer, schema):
     peer.open()
     status, _, answers = peer.post([{"jsonrpc": "2.0", "id": id, "method": "ping"} for id in (1, "two")])
@@ -221,6 +227,7 @@ def test_batches(peer, schema):
     assert [answer["id"] for answer in answers] == [1, "two"]
 
 
+# requirement: F-10, F-11
 @pytest.mark.parametrize("path", ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"])
 def test_metadata_names_the_issuer_and_the_scopes(serve, path):
     server = serve(SCOPED)
@@ -267,6 +274,7 @@ class OtherServer(http.server.BaseHTTPRequestHandler):
         pass
 
 
+# requirement: C-02, C-10, C-11
 def test_messages_of_the_client(schema):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), OtherServer) as server:
         server.version, server.seen = schema.version, []

@@ -5,6 +5,7 @@ import VestibuleProtocol
 
 @Suite("Attacks on the verifier: each is refused for its exact reason, or legal for a reason")
 struct AttackTests {
+    /// requirement: F-20, F-22
     @Test("verdict", arguments: Attack.all)
     func verdict(_ attack: Attack) async throws {
         let bench = try Bench.shared.get()

@@ -36,6 +36,7 @@ struct GuardedTransportTests {
         }
     }
 
+    /// requirement: F-46
     @Test(
         "a host is refused for any one of its addresses",
         arguments: [
@@ -59,6 +60,7 @@ struct GuardedTransportTests {
         #expect(found == expected || (!expected.hasPrefix("8") && found.contains(expected)), "\(found)")
     }
 
+    /// requirement: F-46
     @Test("private networks may be allowed, link-local ones and metadata services may not")
     func allowed() async {
         for host in ["private.test", "carrier.test", "unique.test", "mapped.test", "rebound.test", "loopback.test"] {
@@ -127,6 +129,7 @@ struct GuardedTransportTests {
         }
     }
 
+    /// requirement: F-46
     @Test("a name is connected to at the address that was judged, and asked for once")
     func pinned() async throws {
         try await withServer(.ok, ["cache-control": "max-age=7"]) { port in
@@ -165,6 +168,7 @@ struct GuardedTransportTests {
         #expect(tried.count == GuardedTransport.maximumTries)
     }
 
+    /// requirement: F-46
     @Test("a redirect is an answer like any other, and not followed")
     func redirect() async throws {
         try await withServer(.found, ["location": "http://127.0.0.1:1/"]) { port in

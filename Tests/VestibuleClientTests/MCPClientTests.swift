@@ -7,6 +7,7 @@ import VestibuleTesting
 
 @Suite("MCP client")
 struct MCPClientTests {
+    /// requirement, C-01, C-02, C-10, C-11
     @Test("the handshake carries no token, every operation does, and headers are what the server negotiated")
     func handshakeWithoutToken() async throws {
         let clock = FakeClock()
@@ -48,6 +49,7 @@ struct MCPClientTests {
         #expect(source.requests.count == 1)
     }
 
+    /// requirement: C-03, F-66, H-02
     @Test("with `handshakeToken: sent` the handshake carries a fresh token")
     func handshakeTokenSent() async throws {
         let clock = FakeClock()
@@ -58,6 +60,7 @@ struct MCPClientTests {
         #expect(bench.server.received.map(\.token) == [token, token])
     }
 
+    /// requirement: F-40, H-05, H-07
     @Test("a server that challenges the handshake gets a fresh token at once, and with every later handshake message")
     func challengedHandshake() async throws {
         let clock = FakeClock()
@@ -80,6 +83,7 @@ struct MCPClientTests {
         #expect(error.message.contains("no token source"))
     }
 
+    /// requirement: F-40, H-07
     @Test("a token that is refused is replaced once, and the call succeeds")
     func refusedThenRefreshed() async throws {
         let clock = FakeClock()
@@ -128,6 +132,7 @@ struct MCPClientTests {
         #expect(source.requests.count == 3)
     }
 
+    /// requirement: F-27, F-40
     @Test("a server that is not ours: a bare 401 with a token means refresh, and so does invalid_token")
     func foreignChallenges() async throws {
         for challenge in [nil, "Bearer error=\"invalid_token\""] {
@@ -141,6 +146,7 @@ struct MCPClientTests {
         }
     }
 
+    /// requirement: C-12
     @Test("a lost session is opened again, and the call replayed once")
     func lostSession() async throws {
         let clock = FakeClock()
@@ -192,6 +198,7 @@ struct MCPClientTests {
         #expect(error.message.contains("no MCP server is at that path: check the URL"))
     }
 
+    /// requirement: F-65
     @Test("a scope that is missing is asked for once, and kept")
     func stepUp() async throws {
         let clock = FakeClock()
@@ -273,6 +280,7 @@ struct MCPClientTests {
         #expect(list.code == .connection)
     }
 
+    /// requirement: C-05, C-18
     @Test("a call without an answer ends when its time is up")
     func callTimeout() async throws {
         let clock = FakeClock()
@@ -293,6 +301,7 @@ struct MCPClientTests {
         #expect(notice.sessionID == "session-1" && notice.token != nil)
     }
 
+    /// requirement: C-18
     @Test("a call that its caller cancels is cancelled at the server too, and the next one is served")
     func cancelledCall() async throws {
         let clock = FakeClock()
@@ -310,6 +319,7 @@ struct MCPClientTests {
         #expect(bench.server.received.count { $0.method == "initialize" } == 1)
     }
 
+    /// requirement: A-41
     @Test("the handshake has a time of its own")
     func handshakeTimeout() async throws {
         let bench = Bench()
@@ -355,6 +365,7 @@ struct MCPClientTests {
         #expect(result.denial == nil)
     }
 
+    /// requirement: C-02, C-19, D-01, D-08
     @Test("an answer as a stream of events is read to the answer; progress is told, the server's ping answered")
     func eventStream() async throws {
         let clock = FakeClock()
@@ -384,6 +395,7 @@ struct MCPClientTests {
         var values: [Double] { state.withLock { $0 } }
     }
 
+    /// requirement: C-05
     @Test("progress gives a call more time, up to a bound")
     func progressGivesTime() async throws {
         let clock = FakeClock()
@@ -448,6 +460,7 @@ struct MCPClientTests {
         #expect(try await failure { try await bench.client.callTool("echo") }.code == .replyTooLarge)
     }
 
+    /// requirement: D-30, D-31, D-32
     @Test("all pages of a list are read, within bounds")
     func pagination() async throws {
         let clock = FakeClock()
@@ -478,6 +491,7 @@ struct MCPClientTests {
         #expect(bench.calls().isEmpty)
     }
 
+    /// requirement: C-13
     @Test("closing tolerates a server that knows no DELETE, and ends everything", arguments: [404, 405, 401, 500])
     func closing(status: Int) async throws {
         let clock = FakeClock()
@@ -510,6 +524,7 @@ struct MCPClientTests {
         #expect(try await result.code == .closed)
     }
 
+    /// requirement: A-33
     @Test("a server that speaks no legacy version is told from a broken one")
     func unknownVersion() async throws {
         let bench = Bench()
@@ -530,6 +545,7 @@ struct MCPClientTests {
         #expect(try await failure { try await client.connect() }.code == .connection)
     }
 
+    /// requirement: F-25
     @Test("records and descriptions name tokens by a fingerprint only")
     func nothingLeaks() async throws {
         let clock = FakeClock()

@@ -52,6 +52,7 @@ struct AdmissionTableTests {
         }
     }
 
+    /// requirement: F-13, F-15, H-01, H-03
     @Test("each cell", arguments: Cell.all)
     func cell(_ cell: Cell) async throws {
         let policy = AccessPolicy(

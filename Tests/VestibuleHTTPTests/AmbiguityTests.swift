@@ -73,6 +73,7 @@ struct AmbiguityTests {
         }
     }
 
+    /// requirement: B-02, B-65
     @Test("a field that has one value comes once")
     func repeatedFields() async throws {
         try await House.with { house in

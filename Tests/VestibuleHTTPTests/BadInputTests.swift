@@ -9,6 +9,7 @@ import VestibuleServer
 /// What nobody should send. Each is answered as documented, and a newcomer is served afterwards.
 @Suite("Bad input")
 struct BadInputTests {
+    /// requirement: B-11, G-01
     @Test(
         "a body that is no message",
         arguments: [
@@ -41,6 +42,7 @@ struct BadInputTests {
         }
     }
 
+    /// requirement: B-11
     @Test("a content type other than JSON is 415")
     func contentType() async throws {
         try await House.with { house in
@@ -53,6 +55,7 @@ struct BadInputTests {
         }
     }
 
+    /// requirement: B-11
     @Test("a body over its bound is 413, whether its length is declared or found out")
     func tooLarge() async throws {
         try await House.with(configure: { $0.maximumBodySize = 1000 }) { house in
@@ -300,6 +303,7 @@ struct BadInputTests {
         }
     }
 
+    /// requirement: F-13, F-20, F-22
     @Test("a token that is not good is refused with its reason", arguments: Forgery.allCases)
     func forgeries(_ forgery: Forgery) async throws {
         try await House.with { house in
@@ -324,6 +328,7 @@ struct BadInputTests {
         }
     }
 
+    /// requirement: B-55, B-60
     @Test("a session that is unknown, of another subject, or ended is 404 with what to do")
     func sessions() async throws {
         try await House.with { house in
@@ -364,6 +369,7 @@ struct BadInputTests {
         }
     }
 
+    /// requirement: B-21, G-08
     @Test("a batch is for sessions of 2025-03-26")
     func batch() async throws {
         try await House.with { house in

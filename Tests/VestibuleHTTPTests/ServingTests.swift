@@ -23,6 +23,7 @@ struct ServingTests {
         #expect(Mirror(reflecting: server).children.isEmpty)
     }
 
+    /// requirement: B-09, B-50, B-56
     @Test("a session from its handshake to its end, on one connection")
     func session() async throws {
         try await House.with { house in
@@ -131,6 +132,7 @@ struct ServingTests {
         }
     }
 
+    /// requirement: F-11
     @Test("health, readiness, metadata, and a 404 that names the endpoint")
     func paths() async throws {
         let ready = Flag(true)

@@ -24,6 +24,7 @@ struct BatchTests {
         await entrance.post(" [" + messages.joined(separator: ", ") + "] ", token: token, session: session)
     }
 
+    /// requirement: B-20, G-07
     @Test("the answers come as an array in the order of the requests, each as it would come alone")
     func answers() async throws {
         let entrance = try Entrance()
@@ -42,6 +43,7 @@ struct BatchTests {
         #expect(Set(records.map(\.requestID)) == [reply["Vestibule-Request-Id"]])
     }
 
+    /// requirement: B-09, B-20
     @Test("a batch without a request is 202 without a body")
     func nothingToAnswer() async throws {
         let entrance = try Entrance()
@@ -82,6 +84,7 @@ struct BatchTests {
         #expect(entrance.records.list.map(\.verdict).filter { $0 == .refused }.count == 1)
     }
 
+    /// requirement: A-40, G-07
     @Test(
         "a batch is 400 where it is empty, too long, holds initialize or anything that is no message",
         arguments: [
@@ -124,6 +127,7 @@ struct BatchTests {
         #expect(entrance.records.list.dropFirst().map(\.verdict) == [.admitted, .admitted, .failed, .admitted])
     }
 
+    /// requirement: B-21, G-08
     @Test("no other revision has batches, and none comes without a session")
     func otherRevisions() async throws {
         let entrance = try Entrance()
@@ -137,6 +141,7 @@ struct BatchTests {
         #expect(await post([Entrance.ping], entrance, session: "unknown").status == 400)
     }
 
+    /// requirement: B-58, B-60
     @Test("a batch on another subject's session is 404")
     func foreign() async throws {
         let entrance = try Entrance()

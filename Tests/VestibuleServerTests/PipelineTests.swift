@@ -8,6 +8,7 @@ import VestibuleTesting
 
 @Suite("The way through the endpoint")
 struct PipelineTests {
+    /// requirement: B-01
     @Test(
         "the endpoint is its path, with or without one slash at its end and whatever the query",
         arguments: ["/mcp", "/mcp/", "/mcp?x=1", "/mcp/?a=b#c"])
@@ -25,6 +26,7 @@ struct PipelineTests {
         #expect(reply.error?["message"]?.string?.contains("/mcp") == true)
     }
 
+    /// requirement: F-10, F-11, F-12, F-29
     @Test("the metadata lies at both well-known paths, for everybody")
     func metadata() async throws {
         let entrance = try Entrance()
@@ -62,6 +64,7 @@ struct PipelineTests {
         #expect(reply.status == 200)
     }
 
+    /// requirement: B-04
     @Test(
         "Host must be the public one, a configured one, or loopback where that is allowed",
         arguments: [
@@ -81,6 +84,7 @@ struct PipelineTests {
         #expect(reply.reason == (isAllowed ? nil : "host_forbidden"))
     }
 
+    /// requirement: B-02, B-03
     @Test(
         "a page's origin must be allowed",
         arguments: [
@@ -167,6 +171,7 @@ struct PipelineTests {
         #expect(reply.body.isEmpty == (name == "HEAD"))
     }
 
+    /// requirement: B-07, B-11
     @Test(
         "only JSON in UTF-8 is read",
         arguments: [
@@ -180,6 +185,7 @@ struct PipelineTests {
         #expect(reply.status == status)
     }
 
+    /// requirement: B-11
     @Test(
         "Accept has to allow JSON where it says anything",
         arguments: [
@@ -193,6 +199,7 @@ struct PipelineTests {
         #expect(reply.status == status)
     }
 
+    /// requirement: B-107
     @Test("a head beyond its bounds is 431, one at them is read")
     func headBounds() async throws {
         let entrance = try Entrance {
@@ -213,6 +220,7 @@ struct PipelineTests {
         #expect(await reply(fields: 10, size: 1001).status == 431)
     }
 
+    /// requirement: B-11
     @Test("a body at its bound is read, one byte more is 413")
     func bodyBound() async throws {
         let body = Entrance.initialize()
@@ -221,6 +229,7 @@ struct PipelineTests {
         #expect(await entrance.post(body + " ").status == 413)
     }
 
+    /// requirement: B-11, G-01, G-04, G-10
     @Test(
         "what is not one JSON-RPC message is 400 with a JSON-RPC error, and the id where it can be read",
         arguments: [
@@ -243,6 +252,7 @@ struct PipelineTests {
         #expect(entrance.records.last?.verdict == .failed)
     }
 
+    /// requirement: F-28, H-04
     @Test("a refused token is told before a malformed body, a malformed body before a missing token")
     func order() async throws {
         let entrance = try Entrance()
@@ -253,6 +263,7 @@ struct PipelineTests {
         #expect(await lenient.post("{", token: "nonsense").status == 400)
     }
 
+    /// requirement: D-01, G-04
     @Test(
         "ids come back with their type",
         arguments: ["1", "0", "-5", #""1""#, #""""#, #""é\n""#, "9007199254740993"])
@@ -264,6 +275,7 @@ struct PipelineTests {
         #expect(reply.result == [:])
     }
 
+    /// requirement: A-32, A-35, A-42
     @Test("versions: the client's where it is known, else the newest legacy one")
     func versions() async throws {
         for (asked, answered) in [
@@ -288,6 +300,7 @@ struct PipelineTests {
         #expect(entrance.endpoint.sessionCount == 0)
     }
 
+    /// requirement: B-65, B-67, B-68
     @Test("an unsupported MCP-Protocol-Version is 400 with the supported ones; on initialize the body counts")
     func versionHeader() async throws {
         let entrance = try Entrance()
@@ -319,6 +332,7 @@ struct PipelineTests {
         }
     }
 
+    /// requirement: B-62
     @Test("an unknown method is -32601 in HTTP 200, for whoever passed the gate")
     func unknownMethod() async throws {
         let entrance = try Entrance()
@@ -330,6 +344,7 @@ struct PipelineTests {
         #expect(reply.error?["code"]?.integer == -32601)
     }
 
+    /// requirement: B-09, B-10, G-06
     @Test("notifications are 202 without a body; a request without an id is 400")
     func notifications() async throws {
         let entrance = try Entrance()

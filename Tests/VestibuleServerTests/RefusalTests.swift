@@ -8,6 +8,7 @@ import VestibuleTesting
 
 @Suite("Refusals")
 struct RefusalTests {
+    /// requirement: F-11, F-13, F-14, F-15, H-06
     @Test("a missing token is challenged without an error, with the metadata and the scope")
     func missingToken() async throws {
         let entrance = try Entrance()
@@ -23,6 +24,7 @@ struct RefusalTests {
         #expect(reply.error?["data"]?["requestId"]?.string == reply["Vestibule-Request-Id"])
     }
 
+    /// requirement: F-13, F-15, F-25, H-03
     @Test("a refused token is told with its reason in the challenge and in the body")
     func refusedToken() async throws {
         let entrance = try Entrance()
@@ -50,6 +52,7 @@ struct RefusalTests {
         #expect(entrance.records.last?.verdict == .admitted)
     }
 
+    /// requirement: F-16, F-17
     @Test("a scope that is missing is 403 with the scope that would do")
     func scope() async throws {
         let entrance = try Entrance(rules: [Rule(tools: ["echo"], scope: ["a", "b"])])
@@ -80,6 +83,7 @@ struct RefusalTests {
         #expect(refused.challenge == nil)
     }
 
+    /// requirement: E-19
     @Test("with rules an unknown tool is forbidden, without it is -32602 in HTTP 200")
     func unknownTool() async throws {
         let ruled = try Entrance(rules: [Rule(tools: ["echo"])])

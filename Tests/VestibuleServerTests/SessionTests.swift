@@ -8,6 +8,7 @@ import VestibuleTesting
 
 @Suite("Sessions")
 struct SessionTests {
+    /// requirement: B-50, B-51, B-52, B-53
     @Test("a session id is 128 random bits in base64url, and never the same")
     func sessionID() async throws {
         let entrance = try Entrance()
@@ -16,6 +17,7 @@ struct SessionTests {
         for id in ids { #expect(Base64URL.decode(id)?.count == 16) }
     }
 
+    /// requirement: B-61
     @Test("initialize with a session id opens another session and leaves the old one alone")
     func initializeAgain() async throws {
         let entrance = try Entrance()
@@ -28,6 +30,7 @@ struct SessionTests {
         #expect(await entrance.post(Entrance.ping, session: new).status == 200)
     }
 
+    /// requirement: B-54, B-55
     @Test("a message without a session id is told to initialize first, an unknown id to initialize again")
     func missingAndUnknown() async throws {
         let entrance = try Entrance()
@@ -42,6 +45,7 @@ struct SessionTests {
         }
     }
 
+    /// requirement: B-55
     @Test("a session ends after its idle time, counted from its last request")
     func idle() async throws {
         let entrance = try Entrance { $0.session.idle = .seconds(100) }
@@ -55,6 +59,7 @@ struct SessionTests {
         #expect(entrance.endpoint.sessionCount == 0)
     }
 
+    /// requirement: B-55
     @Test("at the bound the longest idle unbound session goes first, then the longest idle bound one")
     func eviction() async throws {
         let entrance = try Entrance { $0.session.maximum = 3 }
@@ -75,6 +80,7 @@ struct SessionTests {
         #expect(entrance.endpoint.sessionCount == 3)
     }
 
+    /// requirement: B-58, B-60
     @Test("the first verified token binds a session, a refreshed token of its subject fits, another subject gets 404")
     func binding() async throws {
         let entrance = try Entrance()
@@ -88,6 +94,7 @@ struct SessionTests {
         #expect(entrance.records.last?.reason == .sessionSubjectMismatch)
     }
 
+    /// requirement: B-58, B-60
     @Test("a session bound at initialize is bound from the start")
     func boundAtOnce() async throws {
         let entrance = try Entrance()
@@ -97,6 +104,7 @@ struct SessionTests {
                 == "session_subject_mismatch")
     }
 
+    /// requirement: B-57, F-84
     @Test("a request without a token on a bound session is anonymous, not the session's user")
     func neverAmbient() async throws {
         let entrance = try Entrance(policy: AccessPolicy(publicTools: ["open"]))
@@ -147,6 +155,7 @@ struct SessionTests {
         }
     }
 
+    /// requirement: B-56
     @Test("DELETE ends an unbound session for anybody, a bound one for its subject only")
     func delete() async throws {
         let entrance = try Entrance()

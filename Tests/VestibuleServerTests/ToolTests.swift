@@ -8,6 +8,7 @@ import VestibuleTesting
 
 @Suite("Tools")
 struct ToolTests {
+    /// requirement: E-15
     @Test("a tool gets its arguments and the principal of this very request")
     func call() async throws {
         let entrance = try Entrance()
@@ -37,6 +38,7 @@ struct ToolTests {
         #expect(try await names(entrance.token(permissions: ["p"])) == ["echo", "open"])
     }
 
+    /// requirement: D-33
     @Test("a long catalogue comes in pages, whole and in order; a foreign cursor is -32602")
     func pages() async throws {
         let names = (0..<450).map { "tool\($0)" }
@@ -63,6 +65,7 @@ struct ToolTests {
         }
     }
 
+    /// requirement: E-20
     @Test("arguments that do not fit the schema are told to the model; malformed params are -32602")
     func badArguments() async throws {
         let entrance = try Entrance()
@@ -111,6 +114,7 @@ struct ToolTests {
         }
     }
 
+    /// requirement: D-04
     @Test("notifications/cancelled ends a call of its own session, and of no other")
     func cancellation() async throws {
         let latch = Latch()

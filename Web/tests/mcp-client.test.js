@@ -9,6 +9,7 @@ import { bench, failure, scriptedSource, settled, until } from "./support.js";
 const isRequest = ({ kind }) => kind === "request";
 const requestsOf = (client) => client.records.filter(isRequest);
 
+// requirement: A-36, C-01, C-02, C-10, C-11
 test("the handshake carries no token, every operation does, and headers are what the server negotiated", async () => {
     const clock = new FakeClock();
     const token = freshToken(clock);
@@ -55,6 +56,7 @@ test("a call opens the session by itself, once for a hundred callers", async () 
     assert.equal(source.questions.length, 1);
 });
 
+// requirement: C-03, F-66, H-02
 test("with `handshakeToken: sent` the handshake carries a fresh token", async () => {
     const clock = new FakeClock();
     const token = freshToken(clock);
@@ -72,6 +74,7 @@ test("an anonymous client that is challenged says that it has no token source", 
     assert.match(error.message, /no token source/);
 });
 
+// requirement: F-40, H-07
 test("a token that is refused is replaced once, and the source is told why and instead of which", async () => {
     const clock = new FakeClock();
     const [old, fresh] = [freshToken(clock, "old"), freshToken(clock, "new")];
@@ -110,6 +113,7 @@ for (const reason of ["key_retired", "token_expired", "signature_invalid", "audi
 }
 
 for (const headers of [{}, { "WWW-Authenticate": 'Bearer error="invalid_token"' }]) {
+    // requirement: F-27, F-40
     test(`a server that is not ours: a 401 with ${JSON.stringify(headers)} means refresh`, async () => {
         const clock = new FakeClock();
         const { client, server } = bench(scriptedSource(freshToken(clock, "a"), freshToken(clock, "b")), { clock });
@@ -138,6 +142,7 @@ test("a 404 without a session is a wrong URL, not a lost session", async () => {
     assert.match(error.message, /no MCP server is at that path: check the URL/);
 });
 
+// requirement: F-65
 test("a scope that is missing is asked for once, and kept", async () => {
     const clock = new FakeClock();
     const source = scriptedSource(() => freshToken(clock));
@@ -207,6 +212,7 @@ test("a call whose connection broke is not sent again; a listing is, once", asyn
     assert.equal((await failure(client.listTools())).code, "connection");
 });
 
+// requirement: C-05, C-18
 test("a call without an answer ends when its time is up, and the server is told", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
@@ -228,6 +234,7 @@ test("a call without an answer ends when its time is up, and the server is told"
     assert.ok(notice.token);
 });
 
+// requirement: C-18
 test("a call that its caller aborts is cancelled at the server too, and the next one is served", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
@@ -284,6 +291,7 @@ test("one who gives up waiting for a token does not end the refresh for the othe
     assert.equal(source.questions.length, 1);
 });
 
+// requirement: A-41
 test("the handshake has a time of its own, and is never cancelled at the server", async () => {
     const { client, server, clock } = bench(undefined);
     const latch = new Latch();
@@ -330,6 +338,7 @@ test("a denial in band is a result that says why, and is recorded", async () => 
     assert.equal(client.state, "ready");
 });
 
+// requirement: C-02, C-19, D-01, D-08
 test("a stream of events is read to the answer; progress is told, the server's ping answered", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
@@ -399,6 +408,7 @@ test("a reply of the configured size is read; one byte more is refused", async (
     assert.equal((await failure(client.callTool("echo"))).code, "replyTooLarge");
 });
 
+// requirement: D-30, D-31, D-32
 test("all pages of a list are read, within bounds", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock, maximumPages: 3, maximumListLength: 3 });
@@ -428,6 +438,7 @@ test("a listing goes without a token where none can be had", async () => {
 });
 
 for (const status of [404, 405, 401, 500]) {
+    // requirement: C-13
     test(`closing tolerates a server that answers DELETE with ${status}, and ends everything`, async () => {
         const clock = new FakeClock();
         const { client, server } = bench(() => freshToken(clock), { clock });
@@ -457,6 +468,7 @@ test("closing ends what is under way, and so does the client's signal", async ()
     assert.deepEqual(server.methods.slice(-1), ["DELETE"]);
 });
 
+// requirement: A-33
 test("a server that speaks no legacy version is told from a broken one", async () => {
     const { client, server } = bench(undefined);
     server.script("initialize", {
@@ -476,6 +488,7 @@ for (const url of ["", "ftp://x/", "localhost:80", "http://", "http://u@h/", "ht
     });
 }
 
+// requirement: F-25
 test("records, errors and descriptions name tokens by a fingerprint only", async () => {
     const clock = new FakeClock();
     const token = freshToken(clock, "k1", { age: 4 });
@@ -552,6 +565,7 @@ test("arguments that JSON cannot write are the caller's mistake, and nothing is 
     assert.equal(client.state, "ready");
 });
 
+// requirement: C-05
 test("a call that goes on and on ends by the time that a call may take in all, and says which that was", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock, timeouts: { call: 60, maximumCall: 90 } });

@@ -29,6 +29,7 @@ for (const [stream, expected] of [
     ["unknown: x\ndata: ü€😀\n\n", ["message:ü€😀"]], ["data:\n\n", ["message:"]],
     ["id: 1\nretry: 5\ndata: a\n\n", ["message:a"]],
 ]) {
+    // requirement: C-04
     test(`events of ${JSON.stringify(stream)}, however it is cut`, () => {
         for (const size of [Infinity, 1, 2, 3, 5]) assert.deepEqual(events(stream, size), expected, `by ${size}`);
     });
@@ -69,12 +70,14 @@ for (const [field, expected] of [
     ['Bearer scope="a", Bearer scope="b"', [[null, null, ["a"]], [null, null, ["b"]]]],
     ["=====,,,;;;", []], [`Bearer error="${"x".repeat(20_000)}"`, []],
 ]) {
+    // requirement: F-40
     test(`the challenges of ${String(field).slice(0, 60)}`, () => {
         const found = parseBearerChallenges(field);
         assert.deepEqual(found.map(({ error, errorDescription, scope }) => [error, errorDescription, scope]), expected);
     });
 }
 
+// requirement: F-40
 test("a challenge says where the protected resource's metadata lies", () => {
     const [challenge] = parseBearerChallenges('Bearer resource_metadata="https://h/.well-known/x"');
     assert.equal(challenge.resourceMetadata, "https://h/.well-known/x");

@@ -102,6 +102,7 @@ extension AdmissionCell {
 
 @Suite("The admission table")
 struct AdmissionTableTests {
+    /// requirement: H-01, H-03
     @Test("every cell, under every setting and session", arguments: AdmissionCell.all)
     func cell(_ cell: AdmissionCell) {
         switch cell.admission {
@@ -119,6 +120,7 @@ struct AdmissionTableTests {
         #expect(AdmissionCell.all.count == 6 * 3 * 5 * 2 * 2 * 2)
     }
 
+    /// requirement: F-13, H-04
     @Test("invariant: no operation without a verified token, whatever the settings")
     func invariant() {
         for cell in AdmissionCell.all where cell.sent != .verified && [.operation, .method].contains(cell.request) {

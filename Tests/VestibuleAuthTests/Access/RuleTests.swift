@@ -29,6 +29,7 @@ struct RuleTests {
             ArgumentCondition(argument: "s3_uri", form: .bucket, allowed: .claim("buckets")),
         ])
 
+    /// requirement: E-25
     @Test("without rules everything is allowed; with any, an unlisted tool is forbidden")
     func unlisted() {
         #expect(refusal([]) == nil)

@@ -41,6 +41,7 @@ struct CredentialTests {
         #expect(!rejection.detail.contains("eyJ") && !rejection.detail.contains("dXNlcjpwYXNz"))
     }
 
+    /// requirement: F-15
     @Test("two headers are refused, even where both are good")
     func two() async throws {
         let field = "Bearer " + (try fixture.token())

@@ -60,6 +60,7 @@ struct VerifierTests {
         #expect(reason(verifier, token) == .keyRetired)
     }
 
+    /// requirement: B-57
     @Test("revocation is asked for every request, remembered token or not")
     func revocation() throws {
         let revoked = Mutex(false)
@@ -126,6 +127,7 @@ struct VerifierTests {
         #expect(reason(verifier, try fixture.token()) == .issuerUnknown)
     }
 
+    /// requirement: F-20
     @Test("an issuer without audiences accepts nothing")
     func noAudiences() throws {
         let issuer = TrustedIssuer(
@@ -154,6 +156,7 @@ struct VerifierTests {
         }
     }
 
+    /// requirement: F-25
     @Test("a refusal holds neither the token nor a secret nor the claims that have no part in it")
     func secrecy() throws {
         let verifier = try fixture.verifier()

@@ -275,6 +275,7 @@ struct ConfigurationTests {
         }
     }
 
+    /// requirement: B-05
     @Test("a file of comments, an empty file and no file are all the defaults", arguments: ["", "# nothing\n", "~"])
     func defaults(text: String) throws {
         let configuration = try read(text)

@@ -111,6 +111,7 @@ struct ServeTests {
         }
     }
 
+    /// requirement: F-25
     @Test("one line a request in the log, as JSON where asked, and never a token")
     func log() async throws {
         let data = data

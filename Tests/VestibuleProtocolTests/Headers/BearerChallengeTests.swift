@@ -3,6 +3,7 @@ import VestibuleProtocol
 
 @Suite("Bearer challenge")
 struct BearerChallengeTests {
+    /// requirement: F-15
     @Test(
         "a challenge is written as RFC 6750 says",
         arguments: [
@@ -80,6 +81,7 @@ struct BearerChallengeTests {
         (["@@ Bearer error=\"a\" ()"], [BearerChallenge(error: "a")]),
     ]
 
+    /// requirement: F-40
     @Test(
         "challenges are found among others, in one field or several, with care for what servers really send",
         arguments: read)

@@ -193,6 +193,7 @@ struct LegacyMessageTests {
         #expect(error.rpcError == RPCError(.invalidParams, expected))
     }
 
+    /// requirement
     @Test("a known legacy revision is answered with itself, any other with the newest")
     func negotiation() {
         #expect(ProtocolVersion.negotiated(with: .v2025_03_26) == .v2025_03_26)

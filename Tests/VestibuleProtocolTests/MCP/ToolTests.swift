@@ -21,6 +21,7 @@ struct ToolTests {
         #expect(Tool.Annotations(json: ["readOnlyHint": "yes"]) == Tool.Annotations())
     }
 
+    /// requirement: E-18
     @Test(
         "a content block of a known kind is read as such, and anything else is kept as it came",
         arguments: [
@@ -42,6 +43,7 @@ struct ToolTests {
         #expect((block.text != nil) == (expected == .text("a")))
     }
 
+    /// requirement: E-16
     @Test("a structured result carries its JSON as text beside it")
     func structured() {
         let result = ToolResult(structured: ["a": [1, 2]])
@@ -53,6 +55,7 @@ struct ToolTests {
                 ])
     }
 
+    /// requirement: E-15
     @Test("a failure never looks like success")
     func failure() throws {
         let result = ToolResult.failure("no", structured: ["reason": "tool_forbidden"])

@@ -20,6 +20,7 @@ struct EnvelopeTests {
         #expect(envelope.claimedVersion == good.claimedVersion)
     }
 
+    /// requirement: G-01, G-04
     @Test(
         "a bad message is refused with what is wrong, where, and the id when it could be read",
         arguments: EnvelopeTable.bad)

@@ -3,6 +3,7 @@ import VestibuleProtocol
 
 @Suite("JSON-RPC messages")
 struct RPCMessageTests {
+    /// requirement: G-05, G-10
     @Test(
         "messages are written and read back",
         arguments: [
@@ -27,12 +28,14 @@ struct RPCMessageTests {
         #expect(RPCMessage(json: try JSONValue(parsing: text)) == message)
     }
 
+    /// requirement: G-10
     @Test("an error with a null id answers a request that could not be read")
     func nullID() throws {
         let value = try JSONValue(parsing: #"{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"bad"}}"#)
         #expect(RPCMessage(json: value) == .error(id: nil, RPCError(.invalidRequest, "bad")))
     }
 
+    /// requirement: G-01, G-05
     @Test(
         "what is no message is none",
         arguments: [
@@ -49,6 +52,7 @@ struct RPCMessageTests {
         #expect(RPCMessage(json: try JSONValue(parsing: text)) == nil)
     }
 
+    /// requirement: G-04
     @Test("ids are equal by kind and bytes")
     func ids() {
         #expect(RequestID.integer(1) != .string("1"))

@@ -47,6 +47,7 @@ struct ServerSentEventTests {
         ),
     ]
 
+    /// requirement: C-04
     @Test("a stream gives the same events however it is cut into chunks", arguments: streams)
     func events(_ stream: String, _ expected: [ServerSentEvent]) throws {
         let bytes = Array(stream.utf8)

@@ -165,6 +165,7 @@ struct ClaimMappingTests {
 
     // MARK: Token type
 
+    /// requirement: F-22
     @Test(
         "an issuer of RFC 9068 tokens needs their typ and claims",
         arguments: [
