@@ -83,7 +83,7 @@ struct RunningCallsTests {
     }
 }
 
-extension ToolOutcome {
+extension HandlerOutcome {
     fileprivate var isTimeout: Bool {
         if case .timedOut = self { true } else { false }
     }

@@ -57,6 +57,14 @@ extension Answer {
         return answer
     }
 
+    /// What the router made of a request that passed the gate.
+    static func reply(_ message: [UInt8], _ reply: ServerReply, status: Int = 200) -> Answer {
+        var answer = Answer.json(status, message)
+        answer.verdict = reply.isFault || status != 200 ? .failed : .admitted
+        answer.detail = reply.detail
+        return answer
+    }
+
     /// What is wrong with the HTTP around a message: the code is the status.
     static func failure(_ status: Int, _ message: String, id: RequestID? = nil, requestID: String) -> Answer {
         let data: JSONValue = ["detail": .string(message), "requestId": .string(requestID)]

@@ -13,9 +13,10 @@ struct Exchange {
     /// Set by the stages that find them out.
     var envelope: Envelope?
     var phase: Phase?
+    var era = EraVerdict.legacy
     var credential = Credential.absent
     var session: Session?
-    /// `clientInfo.name` of an `initialize`, also of one that opens no session.
+    /// `clientInfo.name` of an `initialize`, also of one that opens no session, and of a modern request.
     var introducedAs: String?
     /// Whether a token came and did not count, though the request was served.
     var ignoredToken: Rejection?
@@ -51,7 +52,7 @@ struct Exchange {
 
     /// A field that came twice though it has one value: whatever stands before this server may have read the other one.
     var repeatedField: HTTPField.Name? {
-        [.mcpSessionID, .mcpProtocolVersion, .origin].first { fields[values: $0].count > 1 }
+        [.mcpSessionID, .origin].first { fields[values: $0].count > 1 }
     }
 
     /// The session id that came, cut where it cannot be one of ours.

@@ -4,6 +4,8 @@ internal import VestibuleProtocol
 extension HTTPField.Name {
     static let mcpSessionID = known(MCPHeader.sessionID)
     static let mcpProtocolVersion = known(MCPHeader.protocolVersion)
+    static let mcpMethod = known(MCPHeader.method)
+    static let mcpName = known(MCPHeader.name)
     static let vestibuleToken = known(MCPHeader.vestibuleToken)
     package static let xAccelBuffering = known("X-Accel-Buffering")
     package static let vestibuleRequestID = known(MCPHeader.requestID)

@@ -10,6 +10,11 @@ extension MCPEndpoint {
     /// Whether the body is a batch and comes on a session that knows them.
     func isBatch(_ exchange: Exchange) -> Bool {
         guard MessageBatch.isBatch(exchange.request.body), let id = exchange.sessionID else { return false }
+        if case .value(let named) = SingleField(.mcpProtocolVersion, of: exchange.fields),
+            !ProtocolVersion(rawValue: named).isLegacy
+        {
+            return false
+        }
         return sessions.use(id)?.version == .v2025_03_26
     }
 
@@ -50,6 +55,10 @@ extension MCPEndpoint {
 
     /// What may come alone, but not in a batch, or not at all.
     private func problemOfPart(_ exchange: Exchange, _ envelope: Envelope) -> Answer? {
+        if envelope.claimedVersion != nil {
+            let message = "a message that names its revision in params._meta may not be part of a batch"
+            return .error(exchange.rpcID, invalidRequest(message, exchange), status: 400)
+        }
         guard envelope.method == MCPMethod.initialize else { return problemOfNotification(exchange, envelope) }
         let message = "initialize may not be part of a batch; send it by itself"
         return .error(exchange.rpcID, invalidRequest(message, exchange), status: 400)

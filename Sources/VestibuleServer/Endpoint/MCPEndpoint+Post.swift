@@ -20,8 +20,15 @@ extension MCPEndpoint {
         }
         exchange.envelope = envelope
         exchange.phase = Phase(method: envelope.method)
+        exchange.era = EraClassifier.verdict(
+            of: envelope, header: SingleField(.mcpProtocolVersion, of: exchange.fields))
+        if envelope.claimedVersion != nil { exchange.introducedAs = envelope.clientName?.cut(toBytes: 256) }
         if let answer = await admit(&exchange, envelope) { return answer }
-        return await serveLegacy(&exchange, envelope)
+        switch exchange.era {
+        case .modern(let version): return await serveModern(exchange, envelope, version)
+        case .legacy: return await serveLegacy(&exchange, envelope)
+        case .passedOver, .malformed: return Answer(202)
+        }
     }
 
     /// 415, 406.
@@ -54,10 +61,10 @@ extension MCPEndpoint {
     ///
     /// - Returns: the answer, where the request does not go on.
     func admit(_ exchange: inout Exchange, _ envelope: Envelope) async -> Answer? {
-        let era = Era(envelope)
-        let opensSession = envelope.method == MCPMethod.initialize
+        let isLegacy = exchange.era == .legacy
+        let opensSession = isLegacy && envelope.method == MCPMethod.initialize
         var session = AdmissionRequest.Session.none
-        if !opensSession, era == .legacy { session = await findSession(&exchange) }
+        if isLegacy, !opensSession { session = await findSession(&exchange) }
         if opensSession {
             exchange.introducedAs = (try? envelope.initializeParams(in: exchange.request.body))?.clientInfo.name
         }
@@ -66,7 +73,7 @@ extension MCPEndpoint {
                 phase: exchange.phase ?? .operation, method: envelope.method, tool: exchange.tool,
                 arguments: envelope.arguments.map { exchange.request.body[$0] }, credential: exchange.credential,
                 session: session, client: exchange.client))
-        let problem = problemOfProtocol(exchange, envelope, era)
+        let problem = problemOfProtocol(exchange, envelope)
         switch admission {
         case .refuse(let rejection, let isInBand):
             if isInBand { return problem ?? refusalInBand(rejection, in: exchange) }
@@ -114,55 +121,35 @@ extension MCPEndpoint {
         return nil
     }
 
-    /// 400 for a version that is not spoken here, and for a session that is due and not named.
-    private func problemOfProtocol(_ exchange: Exchange, _ envelope: Envelope, _ era: Era) -> Answer? {
-        if era == .modern { return modernIsNotSpoken(exchange, envelope) }
-        guard envelope.method != MCPMethod.initialize else { return nil }
-        if let named = exchange.fields.first(.mcpProtocolVersion), !ProtocolVersion(rawValue: named).isLegacy {
-            return unsupportedVersion(named, exchange)
+    /// 400 for a message that belongs to no era as it stands, headers of a modern one that say other than its body, and
+    /// a legacy session that is due and not named.
+    private func problemOfProtocol(_ exchange: Exchange, _ envelope: Envelope) -> Answer? {
+        switch exchange.era {
+        case .passedOver: return nil
+        case .malformed(let error, let status): return problem(error, exchange, status: status)
+        case .modern:
+            guard case .request = envelope.kind else { return nil }
+            return MirroredFields.problem(of: envelope, exchange.fields).map { problem($0, exchange) }
+        case .legacy:
+            guard envelope.method != MCPMethod.initialize, exchange.session == nil, exchange.sessionID == nil else {
+                return nil
+            }
+            let message = "no session is named; initialize first and send its \(MCPHeader.sessionID) with every message"
+            return .error(exchange.rpcID, invalidRequest(message, exchange), status: 400)
         }
-        guard exchange.session == nil, exchange.sessionID == nil else { return nil }
-        let message = "no session is named; initialize first and send its \(MCPHeader.sessionID) with every message"
-        return .error(exchange.rpcID, invalidRequest(message, exchange), status: 400)
     }
 
-    /// A client that speaks both eras takes this for a legacy server and initializes: the code is none of those by
-    /// which a 2026-07-28 server is recognised.
-    private func modernIsNotSpoken(_ exchange: Exchange, _ envelope: Envelope) -> Answer {
-        let versions = ProtocolVersion.legacy.map(\.rawValue).joined(separator: ", ")
-        let message = "this server speaks MCP \(versions); open a session with initialize"
-        var error = invalidRequest(message, exchange)
-        if envelope.method == MCPMethod.discover { error.code = .methodNotFound }
-        return .error(exchange.rpcID, error, status: 400)
-    }
-
-    private func unsupportedVersion(_ named: String, _ exchange: Exchange) -> Answer {
-        let supported = ProtocolVersion.legacy.map(\.rawValue)
-        let named = named.cut(toBytes: 32)
-        var error = invalidRequest(
-            "\(MCPHeader.protocolVersion) \(named) is not supported; supported are \(supported.joined(separator: ", "))",
-            exchange)
-        var data = error.data?.object ?? JSONObject()
-        data["supported"] = .strings(supported)
-        data["requested"] = .string(named)
+    private func problem(_ error: RPCError, _ exchange: Exchange, status: Int = 400) -> Answer {
+        var error = error
+        var data = error.data?.object ?? [:]
+        data["detail"] = .string(error.message)
+        data["requestId"] = .string(exchange.requestID)
         error.data = .object(data)
-        return .error(exchange.rpcID, error, status: 400)
+        return .error(exchange.rpcID, error, status: status)
     }
 
     func invalidRequest(_ message: String, _ exchange: Exchange) -> RPCError {
         RPCError(
             .invalidRequest, message, data: ["detail": .string(message), "requestId": .string(exchange.requestID)])
-    }
-}
-
-/// Which rules a message follows, by its own word.
-enum Era: Sendable {
-    /// 2025-03-26 to 2025-11-25: sessions that `initialize` opens.
-    case legacy
-    /// 2026-07-28: every request for itself.
-    case modern
-
-    init(_ envelope: Envelope) {
-        self = envelope.claimedVersion != nil || envelope.method == MCPMethod.discover ? .modern : .legacy
     }
 }

@@ -23,6 +23,7 @@ public final class MCPEndpoint: Sendable {
     let clock: any WallClock
     /// What is behind the door.
     public let server: MCPServer
+    let codec: ModernCodec
     let sessions: SessionStore
     let replies = RunningReplies()
     let paths: EndpointPaths
@@ -63,6 +64,7 @@ public final class MCPEndpoint: Sendable {
         self.verifier = verifier
         self.clock = clock
         self.server = server
+        self.codec = ModernCodec(server)
         var gate = gate
         gate.rules.prepare(for: server.offer.tools.entries.lazy.map(\.key))
         self.gate = gate

@@ -132,7 +132,7 @@ final class RunningCalls: Sendable {
 }
 
 /// A call that runs, for those who may stop its clock.
-package final class RunningCall: Sendable {
+package struct RunningCall: Sendable {
     private let calls: RunningCalls
     private let ticket: RunningCalls.Ticket
 
@@ -151,15 +151,15 @@ package final class RunningCall: Sendable {
 final class CallSignal: Sendable {
     private enum State {
         case idle
-        case waiting(CheckedContinuation<ToolOutcome, Never>)
-        case fired(ToolOutcome)
+        case waiting(CheckedContinuation<HandlerOutcome, Never>)
+        case fired(HandlerOutcome)
     }
 
     private let state = Mutex(State.idle)
 
     /// Ends the wait with this outcome, unless it has ended already.
-    func fire(_ outcome: ToolOutcome) {
-        let waiter: CheckedContinuation<ToolOutcome, Never>? = state.withLock { state in
+    func fire(_ outcome: HandlerOutcome) {
+        let waiter: CheckedContinuation<HandlerOutcome, Never>? = state.withLock { state in
             switch state {
             case .idle:
                 state = .fired(outcome)
@@ -175,10 +175,10 @@ final class CallSignal: Sendable {
     }
 
     /// The outcome that was fired first, or `cancelled` where this task is. For one task only.
-    func wait() async -> ToolOutcome {
+    func wait() async -> HandlerOutcome {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let outcome: ToolOutcome? = state.withLock { state in
+                let outcome: HandlerOutcome? = state.withLock { state in
                     if case .fired(let outcome) = state { return outcome }
                     state = .waiting(continuation)
                     return nil

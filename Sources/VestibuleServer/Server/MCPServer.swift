@@ -14,6 +14,7 @@ public final class MCPServer: Sendable {
     package let changes = ChangeHub()
     package let clock: any WallClock
     let calls: RunningCalls
+    let seal: RequestStateSeal
     private let state: Mutex<ServerOffer>
 
     /// - Parameters:
@@ -31,6 +32,7 @@ public final class MCPServer: Sendable {
         self.configuration = configuration
         self.clock = clock
         self.calls = RunningCalls(timeout: configuration.callTimeout, clock: clock)
+        self.seal = RequestStateSeal(key: configuration.requestStateKey)
         var offered = (
             Catalogue<OfferedTool>(), Catalogue<ServedResource>(), Catalogue<OfferedTemplate>(),
             Catalogue<ServedPrompt>()
@@ -129,6 +131,11 @@ public final class MCPServer: Sendable {
     /// Tells those who subscribed to it that a resource's contents changed.
     public func resourceUpdated(_ uri: String) {
         changes.publish(.resource(uri))
+    }
+
+    /// Adds methods and capabilities beyond the core. To be done before anybody is served.
+    package func install(_ served: any ServerExtension) {
+        state.withLock { $0 = $0.with(extensions: $0.extensions + [served]) }
     }
 
     @discardableResult

@@ -18,6 +18,8 @@ public struct MCPServerConfiguration: Sendable {
     public var offers: Features
     /// Whether lists and resources may change while the server runs, and clients may hear of it. Default true.
     public var announcesChanges: Bool
+    /// Whether every modern result says whose it is (`serverInfo`). Default true.
+    public var identifiesItself: Bool
     /// Whether handlers may send log messages to clients that want them. Default true.
     public var offersLogging: Bool
     /// From which level on a legacy session gets log messages before it says so itself. Default info.
@@ -45,7 +47,8 @@ public struct MCPServerConfiguration: Sendable {
     public var maximumRounds: Int
 
     public init(
-        offers: Features = [], announcesChanges: Bool = true, offersLogging: Bool = true,
+        offers: Features = [], announcesChanges: Bool = true, identifiesItself: Bool = true,
+        offersLogging: Bool = true,
         initialLogLevel: LogLevel = .info, callTimeout: Duration = .seconds(60), pageSize: Int = 200,
         listCache: CacheHint = CacheHint(ttl: .seconds(60), scope: .private), progressPerSecond: Int = 20,
         maximumSubscriptions: Int = 1000, requestStateKey: [UInt8]? = nil,
@@ -53,6 +56,7 @@ public struct MCPServerConfiguration: Sendable {
     ) {
         self.offers = offers
         self.announcesChanges = announcesChanges
+        self.identifiesItself = identifiesItself
         self.offersLogging = offersLogging
         self.initialLogLevel = initialLogLevel
         self.callTimeout = callTimeout

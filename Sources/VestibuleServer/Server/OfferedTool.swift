@@ -14,6 +14,9 @@ extension Catalogue<OfferedTool> {
 /// A resource template with what is made of it when it is registered.
 struct OfferedTemplate: Sendable {
     let served: ServedResourceTemplate
+
+    /// The template's variables as they stand in the URI; `nil` where it is none of this family.
+    func variables(in uri: String) -> [String: String]? { nil }
 }
 
 extension Catalogue<OfferedTemplate> {

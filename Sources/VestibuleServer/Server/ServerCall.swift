@@ -12,6 +12,11 @@ package struct ServerCall: Sendable {
     package var scope: ByteKey?
     /// Which tools lists show to whoever asks; `nil` for all.
     package var shows: (@Sendable (_ tool: String) -> Bool)?
+    /// Whether what is answered is nobody else's, whatever the offered thing's own hint says: it took authorization.
+    package var isForCallerOnly = false
+    /// Where notifications of a modern request go before its answer; `nil` where the client takes nothing but the answer.
+    /// A legacy request has its link in ``RequestContext/link``.
+    package var sink: (any MessageSink)?
 
     package init(
         envelope: Envelope, body: [UInt8], context: RequestContext, session: SessionState? = nil,

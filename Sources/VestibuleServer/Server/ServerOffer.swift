@@ -8,12 +8,14 @@ final class ServerOffer: Sendable {
     let prompts: Catalogue<ServedPrompt>
     /// What there is now, was once, or is offered anyhow.
     let features: MCPServerConfiguration.Features
+    let extensions: [any ServerExtension]
 
     init(
         tools: Catalogue<OfferedTool> = Catalogue(), resources: Catalogue<ServedResource> = Catalogue(),
         templates: Catalogue<OfferedTemplate> = Catalogue(), prompts: Catalogue<ServedPrompt> = Catalogue(),
-        features: MCPServerConfiguration.Features
+        features: MCPServerConfiguration.Features, extensions: [any ServerExtension] = []
     ) {
+        self.extensions = extensions
         self.tools = tools
         self.resources = resources
         self.templates = templates
@@ -31,10 +33,12 @@ final class ServerOffer: Sendable {
 
     func with(
         tools: Catalogue<OfferedTool>? = nil, resources: Catalogue<ServedResource>? = nil,
-        templates: Catalogue<OfferedTemplate>? = nil, prompts: Catalogue<ServedPrompt>? = nil
+        templates: Catalogue<OfferedTemplate>? = nil, prompts: Catalogue<ServedPrompt>? = nil,
+        extensions: [any ServerExtension]? = nil
     ) -> ServerOffer {
         ServerOffer(
             tools: tools ?? self.tools, resources: resources ?? self.resources,
-            templates: templates ?? self.templates, prompts: prompts ?? self.prompts, features: features)
+            templates: templates ?? self.templates, prompts: prompts ?? self.prompts, features: features,
+            extensions: extensions ?? self.extensions)
     }
 }

@@ -5,24 +5,43 @@ internal import VestibuleProtocol
 extension MCPEndpoint {
     /// Does what an admitted message of the legacy era asks.
     func serveLegacy(_ exchange: inout Exchange, _ envelope: Envelope) async -> Answer {
-        guard case .request(let id) = envelope.kind else {
-            return serveWithoutAnswer(exchange, envelope)
-        }
-        switch envelope.method {
-        case MCPMethod.initialize: return initialize(id, &exchange, envelope)
-        case MCPMethod.ping: return .result(id) { $0.write(raw: "{}") }
-        case MCPMethod.listTools: return listTools(id, exchange, envelope)
-        case MCPMethod.callTool: return await callTool(id, exchange, envelope)
-        default:
-            let error = RPCError(.methodNotFound, "this server has no method \(envelope.method.cut(toBytes: 128))")
-            return .error(id, error)
-        }
+        guard case .request(let id) = envelope.kind else { return serveWithoutAnswer(exchange, envelope) }
+        if envelope.method == MCPMethod.initialize { return initialize(id, &exchange, envelope) }
+        let call = legacyCall(exchange, envelope)
+        let reply = await server.perform(call)
+        return .reply(LegacyCodec.message(reply, to: id), reply)
+    }
+
+    /// The message for the router.
+    func legacyCall(_ exchange: Exchange, _ envelope: Envelope) -> ServerCall {
+        let session = exchange.session?.state
+        let body = exchange.request.body
+        let context = RequestContext(
+            principal: exchange.credential.principal, requestID: exchange.requestID,
+            protocolVersion: session?.version ?? .v2025_03_26, party: session.map(ClientParty.session) ?? .unknown,
+            metaBytes: envelope.meta.map { body[$0] }, logging: logging(of: session))
+        return ServerCall(
+            envelope: envelope, body: body, context: context, session: session,
+            scope: exchange.session.map { ByteKey($0.id) }, shows: shownTools(exchange, envelope))
+    }
+
+    private func logging(of session: SessionState?) -> LogThreshold {
+        guard server.configuration.offersLogging, let session else { return .off }
+        return .session(session, initially: server.configuration.initialLogLevel)
+    }
+
+    /// Which tools a list shows: everything to somebody anonymous, who may still sign in; to a principal what it may call.
+    func shownTools(_ exchange: Exchange, _ envelope: Envelope) -> (@Sendable (String) -> Bool)? {
+        guard envelope.method == MCPMethod.listTools, !gate.rules.rules.isEmpty,
+            let principal = exchange.credential.principal
+        else { return nil }
+        return { [gate] in gate.shows($0, to: principal) }
     }
 
     /// Notifications, and responses to requests that this server never sends.
     private func serveWithoutAnswer(_ exchange: Exchange, _ envelope: Envelope) -> Answer {
         if let problem = problemOfNotification(exchange, envelope) { return problem }
-        if envelope.method == MCPMethod.cancelled { cancelCall(exchange, envelope) }
+        server.receive(envelope, body: exchange.request.body, scope: exchange.session.map { ByteKey($0.id) })
         return Answer(202)
     }
 
@@ -41,14 +60,10 @@ extension MCPEndpoint {
         } catch {
             return .error(id, error.rpcError, status: 400)
         }
-        let version = ProtocolVersion.negotiated(with: params.protocolVersion)
-        let state = server.session(for: params, version: version)
+        let (result, state) = server.initialize(params)
         let session = sessions.open(
             state, principal: exchange.credential.principal, authorization: exchange.fields.first(.authorization))
         exchange.session = session
-        let result = InitializeResult(
-            protocolVersion: version, capabilities: ["tools": [:]], serverInfo: server.info,
-            instructions: server.instructions)
         var answer = Answer.result(id) { $0.write(result.json) }
         answer.fields[.mcpSessionID] = session.id
         return answer
