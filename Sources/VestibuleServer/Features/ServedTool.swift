@@ -13,6 +13,11 @@ public struct ServedTool: Sendable {
     /// It is then called where the request was read, which saves handing the call over to another thread and back. It
     /// neither times out nor can it be cancelled, and while it runs its connection's event loop does nothing else.
     public var answersAtOnce: Bool
+    /// Whether it runs as a task: for clients that can follow one (`optional`), for nobody else (`required`), or never,
+    /// which is the default. Extension `io.modelcontextprotocol/tasks` of 2026-07-28; see ``MCPServer/offerTasks(_:)``.
+    public var taskSupport = Tool.TaskSupport.forbidden
+    /// Whether it is a task from its start, or only from where its handler calls ``RequestContext/continueAsTask()``.
+    public var startsAsTask = true
 
     public init(_ tool: Tool, answersAtOnce: Bool = false, handler: @escaping Handler) {
         self.tool = tool
