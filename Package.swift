@@ -110,6 +110,7 @@ let package = Package(
             name: "VestibuleTesting",
             dependencies: [
                 "VestibuleProtocol", "VestibuleAuth", "VestibuleServer", "VestibuleClient",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
         ),

@@ -37,6 +37,8 @@ public struct MCPClientError: Error, Sendable {
         public static let replyTooLarge = Code("replyTooLarge")
         /// There is no token, and the source gets one only when the server asks. A client sends its request without.
         public static let signInRequired = Code("signInRequired")
+        /// Signing in with an authorization server did not work: its documents, its registration, or its answers.
+        public static let signInFailed = Code("signInFailed")
         /// The client or its token manager was closed.
         public static let closed = Code("closed")
     }

@@ -1,0 +1,22 @@
+internal import Synchronization
+
+/// Keeps credentials for as long as the process runs. At most 200 registrations and 200 sets of tokens.
+public final class InMemoryCredentialStore: CredentialStore {
+    private let table = Mutex(CredentialTable())
+
+    public init() {}
+
+    public func client(issuer: String) async throws -> OAuthClient? { table.withLock { $0.client(issuer: issuer) } }
+    public func save(_ client: OAuthClient) async throws { table.withLock { $0.save(client) } }
+    public func removeClient(issuer: String) async throws { table.withLock { $0.removeClient(issuer: issuer) } }
+
+    public func signIn(resource: String, issuer: String?) async throws -> StoredSignIn? {
+        table.withLock { $0.signIn(resource: resource, issuer: issuer) }
+    }
+
+    public func save(_ signIn: StoredSignIn) async throws { table.withLock { $0.save(signIn) } }
+
+    public func removeSignIn(resource: String, issuer: String) async throws {
+        table.withLock { $0.removeSignIn(resource: resource, issuer: issuer) }
+    }
+}
