@@ -34,7 +34,7 @@ test("texts, whole numbers and truth values are mirrored, from any depth; nothin
     for (const args of [undefined, null, "text", 7]) assert.deepEqual(mirroredHeaders(mirrors, args), {});
 });
 
-// requirement: C-35, E-26
+// requirement: C-35
 for (const [name, schema, words] of [
     ["empty", object({ a: marked("string", "") }), /not the name of a header/],
     ["no text", object({ a: marked("string", 7) }), /not the name of a header/],

@@ -9,7 +9,7 @@ import { bench, failure, scriptedSource, settled, until } from "./support.js";
 const isRequest = ({ kind }) => kind === "request";
 const requestsOf = (client) => client.records.filter(isRequest);
 
-// requirement: A-36, C-01, C-02, C-10, C-11
+// requirement: A-30, A-31, A-36, C-01, C-02, C-10, C-11, C-13
 test("the handshake carries no token, every operation does, and headers are what the server negotiated", async () => {
     const clock = new FakeClock();
     const token = freshToken(clock);
@@ -123,6 +123,7 @@ for (const headers of [{}, { "WWW-Authenticate": 'Bearer error="invalid_token"' 
     });
 }
 
+// requirement: C-12
 test("a hundred callers who lose the session open one new one", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
@@ -212,7 +213,7 @@ test("a call whose connection broke is not sent again; a listing is, once", asyn
     assert.equal((await failure(client.listTools())).code, "connection");
 });
 
-// requirement: C-05, C-18
+// requirement: C-05, C-18, D-04
 test("a call without an answer ends when its time is up, and the server is told", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
@@ -234,7 +235,7 @@ test("a call without an answer ends when its time is up, and the server is told"
     assert.ok(notice.token);
 });
 
-// requirement: C-18
+// requirement: C-18, D-05
 test("a call that its caller aborts is cancelled at the server too, and the next one is served", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
@@ -291,7 +292,7 @@ test("one who gives up waiting for a token does not end the refresh for the othe
     assert.equal(source.questions.length, 1);
 });
 
-// requirement: A-41
+// requirement: A-41, C-05
 test("the handshake has a time of its own, and is never cancelled at the server", async () => {
     const { client, server, clock } = bench(undefined);
     const latch = new Latch();
@@ -468,7 +469,7 @@ test("closing ends what is under way, and so does the client's signal", async ()
     assert.deepEqual(server.methods.slice(-1), ["DELETE"]);
 });
 
-// requirement: A-33
+// requirement: A-33, A-39
 test("a server that speaks no legacy version is told from a broken one", async () => {
     const { client, server } = bench(undefined);
     server.script("initialize", {
@@ -655,6 +656,7 @@ test("a call that learns late of the lost session does not give up the new one",
     assert.equal(server.received.at(-1).sessionID, "session-2");
 });
 
+// requirement: A-37
 test("nobody uses a session before the server was told that it is open", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock });
@@ -675,4 +677,59 @@ test("a stream of many small events has a bound too", async () => {
     const small = Array.from({ length: 20 }, () => ({ jsonrpc: "2.0", method: "notifications/message", params: {} }));
     server.script("tools/call", { events: small, answer: { content: [] } });
     assert.equal((await failure(client.callTool("echo"))).code, "replyTooLarge");
+});
+
+// requirement: C-21, G-07
+test("a batch is read message by message, in JSON and in a stream", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock });
+    await client.connect();
+    const note = { jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data: 1 } };
+    const answer = (id) => ({ jsonrpc: "2.0", id, result: { content: [] } });
+    server.script("tools/call", json(JSON.stringify([note, answer(2)])),
+        { headers: { "Content-Type": "text/event-stream" }, body: `data: ${JSON.stringify([note, answer(3)])}\n\n` });
+    for (let count = 0; count < 2; count += 1) assert.deepEqual((await client.callTool("echo")).content, []);
+});
+
+// requirement: C-14
+test("a session id that no header may carry is refused", async () => {
+    for (const id of ["a b", "x".repeat(1025), "\u00e9"]) {
+        const { client, server } = bench(undefined);
+        server.script("initialize", { headers: { "Mcp-Session-Id": id }, result: { protocolVersion: "2025-11-25",
+            capabilities: {}, serverInfo: { name: "x", version: "1" } } });
+        assert.match((await failure(client.initialize())).message, /unlawful characters/);
+    }
+});
+
+// requirement: C-41
+for (const status of [413, 431]) {
+    test(`${status} is told as it is, and nothing is sent again`, async () => {
+        const clock = new FakeClock();
+        const { client, server } = bench(() => freshToken(clock), { clock });
+        server.script("tools/call", { status });
+        const error = await failure(client.callTool("echo"));
+        assert.deepEqual([error.code, error.status], ["protocolViolation", status]);
+        assert.equal(server.calls.length, 1);
+    });
+}
+
+// requirement: G-02, C-37
+test("a listing whose connection broke goes out again under an id that was never used", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock });
+    server.script("tools/list", { broken: true });
+    await client.listTools();
+    const ids = server.received.filter(({ id }) => id !== undefined).map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+});
+
+// requirement: A-79
+test("a resource that is not there is told by the code that the server has for it", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock });
+    for (const code of [-32002, -32602]) {
+        server.script("resources/read", { error: { code, message: "not found", data: { uri: "note://x" } } });
+        const error = await failure(client.readResource("note://x"));
+        assert.deepEqual([error.code, error.rpcError.code], ["serverError", code]);
+    }
 });

@@ -70,7 +70,7 @@ test("a modern server that asks in the middle of a call, which it may not, is no
     assert.deepEqual(server.methods, ["server/discover", "tools/call"]);
 });
 
-// requirement: D-08, D-20, D-22
+// requirement: D-08
 test("progress and logs come with the call that they belong to", async () => {
     const { client, server } = modern();
     await client.setServerLogLevel("info");
@@ -98,7 +98,7 @@ test("a server with sessions is told the level of its logs by a request", async 
     assert.deepEqual(server.received.at(-1).params, { level: "warning" });
 });
 
-// requirement: C-05, D-60
+// requirement: C-05
 test("a person who takes five minutes to answer does not make the call fail", async () => {
     const person = new Latch();
     const elicit = async (params, { signal }) => {
@@ -130,7 +130,7 @@ test("what a handler throws is what the call fails with, and nothing is sent aga
     assert.equal(server.calls.length, 1);
 });
 
-// requirement: E-51, E-54, E-56
+// requirement: E-54, E-56
 test("elicitation by URL is offered only where there is a handler, and only for addresses of the web", async () => {
     const asked = [];
     const elicitURL = ({ url }) => {

@@ -20,6 +20,7 @@ function events(text, size = Infinity, limits = {}) {
     return found.map(({ event, data }) => `${event}:${data}`);
 }
 
+// requirement: C-04
 for (const [stream, expected] of [
     ["data: a\n\n", ["message:a"]], ["data: a\r\n\r\n", ["message:a"]], ["data: a\r\r", ["message:a"]],
     ["data: a\r\ndata: b\n\r", ["message:a\nb"]], ["data:a\ndata:  b\n\n", ["message:a\n b"]],
@@ -35,6 +36,7 @@ for (const [stream, expected] of [
     });
 }
 
+// requirement: C-16, C-17
 test("an event's id and retry are kept, also of an event without data; those of the wrong form are not", () => {
     const parser = new ServerSentEventParser();
     const [event] = parser.push(bytes("id: 7\nretry: 1500\ndata: a\n\nid: 8\nretry: x\n\nid: n\0l\nretry:\n\n"));

@@ -66,7 +66,6 @@ test("a modern server is told what a page wants to hear, and says what it will t
     await changes.return();
 });
 
-// requirement: D-70
 test("a modern stream that ends, in good order or not, is opened again under a new id after a pause", async () => {
     for (const inOrder of [true, false]) {
         const parts = await subscribed(listeningBench("modern"));

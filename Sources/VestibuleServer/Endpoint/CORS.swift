@@ -7,9 +7,11 @@ enum CORS {
     /// Seconds for which a browser may remember a preflight. Chromium's own bound.
     static let maximumAge = "7200"
 
+    /// The star stands for the `Mcp-Param-…` of the tools, whose names nobody knows before; it does not cover
+    /// `Authorization`.
     static let allowedHeaders = [
         "Authorization", "Content-Type", "Accept", MCPHeader.sessionID, MCPHeader.protocolVersion, MCPHeader.method,
-        MCPHeader.name, "Last-Event-ID",
+        MCPHeader.name, "Last-Event-ID", "*",
     ]
     .joined(separator: ", ")
 
