@@ -438,6 +438,7 @@ test("a listing goes without a token where none can be had", async () => {
     assert.equal(server.calls.length, 0);
 });
 
+// requirement: C-13
 for (const status of [404, 405, 401, 500]) {
     // requirement: C-13
     test(`closing tolerates a server that answers DELETE with ${status}, and ends everything`, async () => {
