@@ -8,6 +8,7 @@ import pytest
 
 import provider
 from server import ROOT, Server
+from wire import wire  # noqa: F401  (a fixture)
 
 PYTHON_MCP1 = os.environ.get("PYTHON_MCP1", str(ROOT / ".build" / "venv-mcp1" / "bin" / "python"))
 PYTHON_MCP2 = os.environ.get("PYTHON_MCP2", str(ROOT / ".build" / "venv" / "bin" / "python"))
@@ -35,16 +36,17 @@ def serve(tmp_path_factory):
 
 
 @pytest.fixture(params=CLIENTS, ids=lambda name: name.replace(" ", "-"))
-def client(request):
-    """Runs steps with each client in turn, in a process of its own."""
+def client(request, wire):
+    """Runs steps with each client in turn, in a process of its own; what the server answers is held against the schemas."""
     python, script = CLIENTS[request.param]
 
     def run(url, steps, **environment):
+        heard = wire.http(url)
         done = subprocess.run(
-            [python, script, url], input=json.dumps(steps), capture_output=True, text=True, timeout=120,
+            [python, script, heard], input=json.dumps(steps), capture_output=True, text=True, timeout=120,
             cwd=ROOT / "Interop" / "clients", env={**os.environ, **environment})
         assert done.stdout.strip(), f"{script} printed nothing: {done.stderr[-2000:]}"
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        return json.loads(done.stdout.strip().splitlines()[-1].replace(heard, url))
 
     run.name = request.param
     return run
