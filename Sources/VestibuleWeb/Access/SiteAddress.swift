@@ -1,3 +1,4 @@
+internal import VestibuleProtocol
 public import VestibuleServer
 
 /// Under which address browsers know the server.

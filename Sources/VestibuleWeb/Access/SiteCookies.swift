@@ -1,4 +1,5 @@
 public import HTTPTypes
+internal import VestibuleProtocol
 public import VestibuleServer
 
 /// The names and attributes of the site's cookies (RFC 6265bis).

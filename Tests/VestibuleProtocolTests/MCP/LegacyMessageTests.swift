@@ -107,7 +107,7 @@ struct LegacyMessageTests {
     @Test("parameters and results are read back as they were written")
     func readBack() throws {
         let initialize = InitializeParams(
-            protocolVersion: .v2025_03_26, capabilities: ["a": [:]], clientInfo: Self.client)
+            protocolVersion: .v2025_06_18, capabilities: ["a": [:]], clientInfo: Self.client)
         #expect(try InitializeParams(json: initialize.json) == initialize)
         #expect(try InitializeResult(json: Self.initializeResult.json) == Self.initializeResult)
         for params in [ListToolsParams(), ListToolsParams(cursor: "")] {

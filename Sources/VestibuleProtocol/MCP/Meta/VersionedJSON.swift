@@ -1,5 +1,5 @@
 /// A value of MCP that holds what every revision knows of it, and writes what one revision may carry.
-public protocol VersionedJSON {
+public protocol VersionedJSON: Sendable {
     /// The value as a revision writes it: members that it does not know are left out or said in its own terms.
     ///
     /// - Parameter version: The revision, or `nil` for all that the value holds.
