@@ -18,7 +18,7 @@ struct Entrance: Sendable {
 
     init(
         policy: AccessPolicy = AccessPolicy(), rules: [Rule] = [], tools: [ServedTool] = Entrance.tools,
-        maximumTokenAge: Duration? = nil,
+        maximumTokenAge: Duration? = nil, server: ((FakeClock) -> MCPServer)? = nil,
         configure: (inout EndpointConfiguration) -> Void = { _ in }
     ) throws {
         let clock = FakeClock(NumericDate(1_800_000_000))
@@ -35,10 +35,20 @@ struct Entrance: Sendable {
             maximumTokenAge: maximumTokenAge)
         self.clock = clock
         self.ring = ring
-        self.endpoint = MCPEndpoint(
-            configuration: configuration, gate: Gate(policy: policy, rules: RuleSet(rules)),
-            verifier: TokenVerifier(issuers: [issuer], clock: clock), tools: tools, clock: clock,
-            observer: { [records] in records.add($0) })
+        let (gate, verifier) = (
+            Gate(policy: policy, rules: RuleSet(rules)), TokenVerifier(issuers: [issuer], clock: clock)
+        )
+        let observer: @Sendable (RequestRecord) -> Void = { [records] in records.add($0) }
+        self.endpoint =
+            if let server = server?(clock) {
+                MCPEndpoint(
+                    configuration: configuration, gate: gate, verifier: verifier, server: server, clock: clock,
+                    observer: observer)
+            } else {
+                MCPEndpoint(
+                    configuration: configuration, gate: gate, verifier: verifier, tools: tools, clock: clock,
+                    observer: observer)
+            }
     }
 
     /// `echo` answers with its arguments; `open` is the one that tests make public.
@@ -135,8 +145,8 @@ extension Entrance {
     }
 
     /// Opens a session.
-    func open(token: String? = nil, client: String = "test") async throws -> String {
-        let reply = await post(Self.initialize(client: client), token: token)
+    func open(token: String? = nil, client: String = "test", version: String = "2025-11-25") async throws -> String {
+        let reply = await post(Self.initialize(version: version, client: client), token: token)
         guard let id = reply["Mcp-Session-Id"] else {
             throw Unexpected("initialize: \(reply.status) \(reply.json ?? .null)")
         }
@@ -146,6 +156,27 @@ extension Entrance {
     static func initialize(version: String = "2025-11-25", client: String = "test") -> String {
         #"{"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"\#(version)","#
             + #""capabilities":{},"clientInfo":{"name":"\#(client)","version":"1"}}}"#
+    }
+
+    /// A request of the modern era as a well-behaved client sends it, headers and all.
+    ///
+    /// - Parameter params: the members of `params` besides `_meta`, as JSON without braces.
+    func modern(
+        _ method: String, _ params: String = "", meta: String = "", capabilities: String = "{}", token: String? = nil,
+        without omitted: Set<String> = [], headers: [(String, String)] = []
+    ) async -> Reply {
+        let more = (params.isEmpty ? "" : ",\(params)", meta.isEmpty ? "" : ",\(meta)")
+        let body =
+            #"{"jsonrpc":"2.0","id":"m","method":"\#(method)","params":{"_meta":{"#
+            + #""io.modelcontextprotocol/protocolVersion":"2026-07-28","#
+            + #""io.modelcontextprotocol/clientCapabilities":\#(capabilities)\#(more.1)}\#(more.0)}}"#
+        let object = try? JSONValue(parsing: "{\(params)}")
+        var fields = [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method)]
+        if let name = (method == "resources/read" ? object?["uri"] : object?["name"])?.string {
+            fields.append(("Mcp-Name", HeaderText.encode(name)))
+        }
+        fields.removeAll { omitted.contains($0.0) }
+        return await post(body, token: token, headers: fields + headers)
     }
 
     static let list = #"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#
