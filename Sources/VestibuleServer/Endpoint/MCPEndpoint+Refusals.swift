@@ -25,7 +25,13 @@ extension MCPEndpoint {
         let data = rejection.data(requestID: exchange.requestID)
         var answer: Answer
         if exchange.tool != nil {
-            answer = .result(id) { $0.write(ToolResult.failure(rejection.detail, structured: data).json) }
+            let failure = ToolResult.failure(rejection.detail, structured: data)
+            if case .modern(let version) = exchange.era {
+                let reply = ServerReply.result(.object(failure.json(for: version).object ?? [:]))
+                answer = .json(200, codec.message(reply, to: id))
+            } else {
+                answer = .result(id) { $0.write(failure.json) }
+            }
         } else {
             let code = RPCError.Code(rawValue: rejection.reason.status)
             answer = .error(id, RPCError(code, rejection.detail, data: .object(data)))

@@ -18,10 +18,10 @@ struct Entrance: Sendable {
 
     init(
         policy: AccessPolicy = AccessPolicy(), rules: [Rule] = [], tools: [ServedTool] = Entrance.tools,
-        maximumTokenAge: Duration? = nil, server: ((FakeClock) -> MCPServer)? = nil,
+        maximumTokenAge: Duration? = nil, server: MCPServer? = nil,
+        clock: FakeClock = FakeClock(NumericDate(1_800_000_000)),
         configure: (inout EndpointConfiguration) -> Void = { _ in }
     ) throws {
-        let clock = FakeClock(NumericDate(1_800_000_000))
         let key = RingKey.generate(.hs256, kid: "k1", createdAt: clock.now())
         var ring = KeyRing()
         try ring.rotate(to: key, overlap: .zero, now: clock.now())
@@ -40,7 +40,7 @@ struct Entrance: Sendable {
         )
         let observer: @Sendable (RequestRecord) -> Void = { [records] in records.add($0) }
         self.endpoint =
-            if let server = server?(clock) {
+            if let server {
                 MCPEndpoint(
                     configuration: configuration, gate: gate, verifier: verifier, server: server, clock: clock,
                     observer: observer)
