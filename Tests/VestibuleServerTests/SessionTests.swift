@@ -187,7 +187,7 @@ struct SessionTests {
             case 0 where place == nil:
                 if model.count == 8 { model.remove(at: model.firstIndex { !$0.isBound } ?? 0) }
                 model.append((id, false))
-                table.insert(Session(id: id, state: SessionState(version: .latestLegacy)), now: now)
+                table.insert(.alone(id), now: now)
             case 1:
                 #expect((table.use(id, now: now) != nil) == (place != nil))
                 if let place { model.append(model.remove(at: place)) }

@@ -7,6 +7,7 @@ extension HTTPField.Name {
     static let mcpMethod = known(MCPHeader.method)
     static let mcpName = known(MCPHeader.name)
     static let vestibuleToken = known(MCPHeader.vestibuleToken)
+    static let lastEventID = known(MCPHeader.lastEventID)
     package static let xAccelBuffering = known("X-Accel-Buffering")
     package static let vestibuleRequestID = known(MCPHeader.requestID)
 

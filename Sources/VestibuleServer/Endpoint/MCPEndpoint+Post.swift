@@ -108,7 +108,7 @@ extension MCPEndpoint {
     }
 
     /// The first verified token binds a session.
-    private func bind(_ exchange: inout Exchange, to principal: Principal) -> Answer? {
+    func bind(_ exchange: inout Exchange, to principal: Principal) -> Answer? {
         guard let session = exchange.session else { return nil }
         guard session.owner == nil || configuration.session.authority == .session else { return nil }
         guard exchange.tokenSent else { return nil }

@@ -26,6 +26,7 @@ public final class MCPEndpoint: Sendable {
     let codec: ModernCodec
     let sessions: SessionStore
     let replies = RunningReplies()
+    let longStreams: LongStreams
     let paths: EndpointPaths
     private let sites: SitePolicy
     private let limiter: RefusedTokenLimiter
@@ -68,7 +69,12 @@ public final class MCPEndpoint: Sendable {
         var gate = gate
         gate.rules.prepare(for: server.offer.tools.entries.lazy.map(\.key))
         self.gate = gate
-        self.sessions = SessionStore(configuration.session, clock: clock)
+        self.longStreams = LongStreams(maximum: configuration.streams.maximumPerSubject)
+        self.sessions = SessionStore(
+            configuration.session, clock: clock,
+            house: SessionStreams.House(
+                configuration: configuration.streams, clock: clock,
+                budget: KeptBudget(limit: configuration.streams.keptBytesInAll), changes: server.changes))
         self.paths = EndpointPaths(configuration)
         self.sites = SitePolicy(configuration)
         self.limiter = RefusedTokenLimiter(limit: configuration.refusedTokensPerMinute)
@@ -140,13 +146,10 @@ public final class MCPEndpoint: Sendable {
         switch head.method {
         case .options: return preflight(methods: Self.methods)
         case .post: return await answerPost(&exchange)
+        case .get: return await answerGet(&exchange)
         case .delete: return await answerDelete(&exchange)
         default:
-            if head.method == .get { exchange.phase = .handshake }
-            var answer = Answer.failure(
-                405,
-                head.method == .get ? "this server opens no stream by GET; send messages by POST" : "no such method",
-                requestID: exchange.requestID)
+            var answer = Answer.failure(405, "no such method", requestID: exchange.requestID)
             answer.fields[.allow] = Self.methods
             return answer
         }
@@ -165,7 +168,7 @@ public final class MCPEndpoint: Sendable {
         return .failure(431, message, requestID: exchange.requestID)
     }
 
-    private static let methods = "POST, DELETE, OPTIONS"
+    static let methods = "GET, POST, DELETE, OPTIONS"
 
     private func answerMetadata(_ exchange: Exchange) -> Answer {
         switch exchange.request.head.method {

@@ -16,13 +16,23 @@ enum MediaRange {
 
     /// Whether JSON is acceptable: nothing was said, or something that includes it.
     static func acceptsJSON(_ values: [String]) -> Bool {
+        accepts(["application/json", "application/*", "*/*"], values)
+    }
+
+    /// Whether a stream of events is acceptable: nothing was said, or something that includes it.
+    static func acceptsEvents(_ values: [String]) -> Bool {
+        accepts(["text/event-stream", "text/*", "*/*"], values)
+    }
+
+    private static func accepts(_ types: [String], _ values: [String]) -> Bool {
         // As MCP clients write it, in either order, and as those do that do not care.
         if values.count == 1, let value = values.first, usual.contains(where: value.hasSameBytes) { return true }
+        if values.count == 1, let value = values.first, types.contains(where: value.hasSameBytes) { return true }
         let ranges = values.flatMap { $0.utf8.split(separator: UInt8(ascii: ",")) }
         if ranges.isEmpty { return true }
         return ranges.contains { range in
             let parts = range.split(separator: UInt8(ascii: ";")).map(normalised)
-            guard let type = parts.first, ["application/json", "application/*", "*/*"].contains(type) else {
+            guard let type = parts.first, types.contains(type) else {
                 return false
             }
             return !parts.dropFirst().contains { ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains($0) }
@@ -30,7 +40,7 @@ enum MediaRange {
     }
 
     private static let usual = [
-        "application/json, text/event-stream", "text/event-stream, application/json", "application/json", "*/*",
+        "application/json, text/event-stream", "text/event-stream, application/json", "*/*",
     ]
 
     private static func normalised(_ part: Substring.UTF8View) -> String {

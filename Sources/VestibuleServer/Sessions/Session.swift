@@ -7,6 +7,7 @@ struct Session: Sendable {
     let id: String
     /// What `initialize` settled, and what was asked for since.
     let state: SessionState
+    let streams: SessionStreams
     /// `clientInfo.name` of its `initialize`.
     let clientName: String?
     /// To whom it is bound: the first subject that showed a verified token on it. Never undone.
@@ -21,10 +22,12 @@ struct Session: Sendable {
     let fingerprint: String
 
     init(
-        id: String = RandomID.make(), state: SessionState, owner: Principal.Identity? = nil, remembered: String? = nil
+        id: String = RandomID.make(), state: SessionState, streams: SessionStreams, owner: Principal.Identity? = nil,
+        remembered: String? = nil
     ) {
         self.id = id
         self.state = state
+        self.streams = streams
         self.clientName = state.clientInfo?.name
         self.owner = owner
         self.remembered = remembered

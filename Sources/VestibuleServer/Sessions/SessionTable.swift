@@ -29,6 +29,7 @@ struct SessionTable {
     private var unbound = Order()
     private var bound = Order()
     private(set) var boundCount = 0
+    private var ended: [Session] = []
 
     init(_ configuration: SessionConfiguration) {
         self.idle = configuration.idle.inSeconds
@@ -79,6 +80,13 @@ struct SessionTable {
         if let place = places[ByteKey(id)] { remove(at: place) }
     }
 
+    /// The sessions that ended since this was asked last.
+    mutating func takeEnded() -> [Session] {
+        guard !ended.isEmpty else { return [] }
+        defer { ended = [] }
+        return ended
+    }
+
     /// The most recently used sessions, the newest first.
     mutating func overview(limit: Int, now: NumericDate) -> SessionOverview {
         expire(now: now)
@@ -101,7 +109,7 @@ struct SessionTable {
     }
 
     /// Drops what was idle for too long, from the old ends of both orders.
-    private mutating func expire(now: NumericDate) {
+    mutating func expire(now: NumericDate) {
         for order in [\SessionTable.unbound, \SessionTable.bound] {
             while let place = self[keyPath: order].oldest, let slot = slots[place], now - slot.lastUsed > idle {
                 remove(at: place)
@@ -112,6 +120,7 @@ struct SessionTable {
     private mutating func remove(at place: Int) {
         guard let session = slots[place]?.session else { return }
         detach(place)
+        ended.append(session)
         slots[place] = nil
         places[ByteKey(session.id)] = nil
         free.append(place)

@@ -135,6 +135,9 @@ struct EventQueue: Sendable {
         if reader?.limit == nil { reader?.limit = next }
     }
 
+    /// Says something to the reader, after the events that wait.
+    mutating func note(_ frame: [UInt8]) { reader?.notes.append(frame) }
+
     /// What the reader gets next, and what counts as kept because it has it.
     mutating func take(now: NumericDate) -> (step: Step, kept: [Kept]) {
         guard let reader else { return (.end, []) }

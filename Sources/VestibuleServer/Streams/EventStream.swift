@@ -30,11 +30,16 @@ final class EventStream: Sendable {
 
     /// What a stream depends on beside its reader.
     struct Terms: Sendable {
-        /// When it ends, and how.
+        /// When the access token expires, and the stream with it.
         var expiry: NumericDate?
-        var onExpiry: @Sendable (EventStream) -> Void = { _ in }
         /// Asked at least as often as comments are sent; a line says why the stream ends now.
         var problem: (@Sendable () async -> String?)?
+        /// Ends the stream, with a line that says why.
+        var end: @Sendable (EventStream, String) -> Void = { stream, line in stream.dismiss(line) }
+
+        init(expiry: NumericDate? = nil) {
+            self.expiry = expiry
+        }
     }
 
     private struct State {
@@ -191,6 +196,11 @@ final class EventStream: Sendable {
         }
     }
 
+    /// Says something to whoever reads, beside the events.
+    func note(_ line: String) {
+        change { state, _ in state.queue.note(ServerSentEvent.commentFrame(" " + line)) }
+    }
+
     private func next(_ ticket: Int) async -> [UInt8]? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -235,16 +245,13 @@ final class EventStream: Sendable {
 
     /// - Returns: when to look again; `nil` where there is nothing to look after.
     private func look(_ ticket: Int) async -> Duration? {
-        let problem = state.withLock { $0.terms.problem }
-        if let line = await problem?() {
-            dismiss(line)
-        }
+        let terms = state.withLock { $0.terms }
+        var reason = await terms.problem?()
         let now = clock.now()
-        var expired: (@Sendable (EventStream) -> Void)?
         change { state, effects in
             guard let reader = state.queue.reader, reader.ticket == ticket else { return }
             if let expiry = state.terms.expiry, expiry - now < Self.grace {
-                expired = state.terms.onExpiry
+                reason = reason ?? "closed (token_expired): \(Self.line(expiry))"
                 state.terms.expiry = nil
             }
             let silence = now - reader.lastTaken + Self.grace
@@ -259,8 +266,13 @@ final class EventStream: Sendable {
                 state.queue.touch(now: now)
             }
         }
-        expired?(self)
+        if let reason { terms.end(self, reason) }
         return pause(ticket, now: now)
+    }
+
+    /// What is said where a stream ends with its token.
+    static func line(_ expiry: NumericDate) -> String {
+        "the access token of this stream expired at \(expiry); come back with a fresh one"
     }
 
     private func pause(_ ticket: Int, now: NumericDate) -> Duration? {

@@ -4,7 +4,7 @@ extension MCPEndpoint {
 
     /// The server begins to shut down: streams that would never end by themselves end now, and none begins. Calls go on.
     /// Does not wait.
-    public func drain() {}
+    public func drain() { longStreams.drain() }
 
     /// Waits for the calls that run now, also for those whose client has gone.
     public func callsFinished() async {

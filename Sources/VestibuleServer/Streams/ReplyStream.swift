@@ -31,17 +31,11 @@ final class ReplyStream: Sendable {
     }
 
     private let carrier: Carrier
-    /// Whether nobody reads before the answer is there: whoever sends may not wait then.
-    private let isInline: Bool
-    private let maximumQueue: Int
     private let state = Mutex(State.silent(nil))
     private let task = Mutex<(task: Task<Void, Never>?, isCancelled: Bool)>((nil, false))
 
-    /// - Parameter isInline: for work that is done where it is asked for and waits for nothing.
-    init(_ carrier: Carrier, isInline: Bool = false, maximumQueue: Int) {
+    init(_ carrier: Carrier) {
         self.carrier = carrier
-        self.isInline = isInline
-        self.maximumQueue = maximumQueue
     }
 
     // MARK: - The answer
@@ -51,12 +45,7 @@ final class ReplyStream: Sendable {
     ///
     /// - Parameter running: keeps the work in view of the server's end.
     func answer(_ running: RunningReplies, _ work: @escaping @Sendable () async -> Answer) async -> Answer {
-        if isInline {
-            finish(await work())
-            return await decided()
-        }
-        let task = running.run { self.finish(await work()) }
-        keep(task)
+        keep(running.run { self.finish(await work()) })
         return await withTaskCancellationHandler {
             await decided()
         } onCancel: {
@@ -112,15 +101,13 @@ final class ReplyStream: Sendable {
     /// Sends a message that belongs to the request. Waits while the client reads slowly.
     ///
     /// - Returns: whether it is on its way; not so once the answer is there.
-    @discardableResult
-    func send(_ message: RPCMessage) async -> Bool {
+    func tell(_ message: RPCMessage) async -> Bool {
         guard let stream = begin() else { return false }
-        let bytes = message.json.serialized
-        guard isInline else { return await stream.send(bytes) }
-        // Nobody reads yet, so there is nobody to wait for.
-        guard stream.waitingBytes < maximumQueue else { return false }
-        return stream.offer(bytes)
+        return await stream.send(message.json.serialized)
     }
+
+    /// The same without waiting: for the few words that end a question.
+    func tellAtOnce(_ message: RPCMessage) { begun?.offer(message.json.serialized) }
 
     /// Ends the reader's part of the stream, which goes on for one that comes back (MCP 2025-11-25, polling).
     func closeReader(_ line: String? = nil, retry: Duration? = nil) {
@@ -138,7 +125,8 @@ final class ReplyStream: Sendable {
             case .over: return nil
             case .silent(let waiting):
                 guard let events = carrier.open(self) else { return nil }
-                let begun = Answer.events(carrier.attach(events, self))
+                var begun = Answer.events(carrier.attach(events, self))
+                begun.isObservedLater = true
                 if carrier.primes { events.prime() }
                 state = waiting == nil ? .ready(begun, events) : .streaming(events)
                 (waiter, answer) = (waiting, begun)
@@ -147,6 +135,16 @@ final class ReplyStream: Sendable {
         }
         if let waiter, let answer { waiter.resume(returning: answer) }
         return events
+    }
+
+    private var begun: EventStream? {
+        state.withLock { state in
+            switch state {
+            case .streaming(let events): events
+            case .ready(_, let events): events
+            case .silent, .over: nil
+            }
+        }
     }
 
     // MARK: - The end of the work
@@ -171,5 +169,13 @@ final class ReplyStream: Sendable {
             return kept.isCancelled
         }
         if isCancelled { task.cancel() }
+    }
+}
+
+/// Messages that belong to a request of the modern era.
+extension ReplyStream: MessageSink {
+    func send(_ message: JSONValue) async {
+        guard let stream = begin() else { return }
+        await stream.send(message.serialized)
     }
 }
