@@ -11,6 +11,8 @@ struct Answer {
     var stream: ByteStream?
     /// Whether the observer is told when the stream has its answer, and not when it begins.
     var isObservedLater = false
+    /// Whether the request was cancelled, so that its client waits for no answer: a stream ends without one.
+    var isWithdrawn = false
     var verdict = RequestRecord.Verdict.admitted
     var reason: Reason?
     var detail: String?
@@ -62,6 +64,7 @@ extension Answer {
         var answer = Answer.json(status, message)
         answer.verdict = reply.isFault || status != 200 ? .failed : .admitted
         answer.detail = reply.detail
+        if case .error(let error) = reply.outcome { answer.isWithdrawn = error.code.rawValue == 499 }
         return answer
     }
 

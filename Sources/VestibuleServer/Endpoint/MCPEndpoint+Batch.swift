@@ -46,9 +46,18 @@ extension MCPEndpoint {
             if batch.ignoredToken == nil { batch.ignoredToken = exchange.ignoredToken }
             parts.append((exchange, envelope, answer))
         }
-        let answers = await carryOut(parts)
         batch.isRecorded = true
-        let bodies = answers.compactMap(\.body)
+        let first = parts.lazy.compactMap { $0.exchange.rpcID != nil ? $0.exchange : nil }.first
+        guard var answered = first, let id = answered.rpcID, parts.contains(where: { server.runsHandler($0.envelope) })
+        else { return await answerParts(parts, on: nil) }
+        answered.isRecorded = true
+        return await reply(to: id, answered) { [parts] reply in await self.answerParts(parts, on: reply) }
+    }
+
+    private func answerParts(
+        _ parts: [(exchange: Exchange, envelope: Envelope, denial: Answer?)], on reply: ReplyStream?
+    ) async -> Answer {
+        let bodies = await carryOut(parts, on: reply).compactMap(\.body)
         guard !bodies.isEmpty else { return Answer(202) }
         return .json(200, [UInt8(ascii: "[")] + bodies.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")])
     }
@@ -66,18 +75,22 @@ extension MCPEndpoint {
 
     /// Carries the messages out one after the other, so that no more than one answer is made on top of those that are
     /// kept; at ``EndpointConfiguration/maximumBatchAnswer`` the requests that are left are told to come again.
-    private func carryOut(_ parts: [(exchange: Exchange, envelope: Envelope, denial: Answer?)]) async -> [Answer] {
+    private func carryOut(
+        _ parts: [(exchange: Exchange, envelope: Envelope, denial: Answer?)], on reply: ReplyStream?
+    ) async -> [Answer] {
         var answers: [Answer] = []
         var size = 0
         for part in parts {
-            var exchange = part.exchange
+            let exchange = part.exchange
             let answer: Answer
             if let denial = part.denial {
                 answer = denial
             } else if size >= configuration.maximumBatchAnswer, let id = exchange.rpcID {
                 answer = leftOut(id, exchange)
+            } else if let id = exchange.rpcID {
+                answer = await perform(id, exchange, part.envelope, on: reply)
             } else {
-                answer = await serveLegacy(&exchange, part.envelope)
+                answer = serveWithoutAnswer(exchange, part.envelope)
             }
             observe(answer, of: exchange)
             size += answer.body?.count ?? 0

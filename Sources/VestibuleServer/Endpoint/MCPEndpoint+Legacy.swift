@@ -7,9 +7,19 @@ extension MCPEndpoint {
     func serveLegacy(_ exchange: inout Exchange, _ envelope: Envelope) async -> Answer {
         guard case .request(let id) = envelope.kind else { return serveWithoutAnswer(exchange, envelope) }
         if envelope.method == MCPMethod.initialize { return initialize(id, &exchange, envelope) }
-        let call = legacyCall(exchange, envelope)
-        let reply = await server.perform(call)
-        return .reply(LegacyCodec.message(reply, to: id), reply)
+        guard server.runsHandler(envelope) else { return await perform(id, exchange, envelope, on: nil) }
+        let settled = exchange
+        return await reply(to: id, settled) { reply in
+            await self.perform(id, settled, envelope, on: reply)
+        }
+    }
+
+    /// Does what a request asks; what it tells its client before the answer goes out on that stream.
+    func perform(_ id: RequestID, _ exchange: Exchange, _ envelope: Envelope, on reply: ReplyStream?) async -> Answer {
+        var call = legacyCall(exchange, envelope)
+        call.context.link = legacyLink(reply, exchange)
+        let outcome = await server.perform(call)
+        return .reply(LegacyCodec.message(outcome, to: id), outcome)
     }
 
     /// The message for the router.
@@ -38,8 +48,9 @@ extension MCPEndpoint {
         return { [gate] in gate.shows($0, to: principal) }
     }
 
-    /// Notifications, and responses to requests that this server never sends.
-    private func serveWithoutAnswer(_ exchange: Exchange, _ envelope: Envelope) -> Answer {
+    /// Notifications, and responses to the server's own requests.
+    func serveWithoutAnswer(_ exchange: Exchange, _ envelope: Envelope) -> Answer {
+        if case .response(let id) = envelope.kind { return takeResponse(id, exchange) }
         if let problem = problemOfNotification(exchange, envelope) { return problem }
         server.receive(envelope, body: exchange.request.body, scope: exchange.session.map { ByteKey($0.id) })
         return Answer(202)

@@ -9,7 +9,20 @@ extension MCPEndpoint {
             // The era has no notification that means anything to a server over HTTP.
             return problemOfNotification(exchange, envelope) ?? Answer(202)
         }
-        let reply = await server.perform(modernCall(exchange, envelope, version))
+        if envelope.method == MCPMethod.listen, server.capabilities.announcesAnything {
+            return listen(id, exchange, envelope)
+        }
+        let call = modernCall(exchange, envelope, version)
+        guard server.runsHandler(envelope) else { return await perform(id, call) }
+        return await reply(to: id, exchange) { reply in
+            var call = call
+            call.sink = reply
+            return await self.perform(id, call)
+        }
+    }
+
+    private func perform(_ id: RequestID, _ call: ServerCall) async -> Answer {
+        let reply = await server.perform(call)
         return .reply(codec.message(reply, to: id), reply, status: ModernCodec.status(of: reply))
     }
 

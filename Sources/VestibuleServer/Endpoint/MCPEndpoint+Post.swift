@@ -65,6 +65,10 @@ extension MCPEndpoint {
         let opensSession = isLegacy && envelope.method == MCPMethod.initialize
         var session = AdmissionRequest.Session.none
         if isLegacy, !opensSession { session = await findSession(&exchange) }
+        if case .response(let id) = envelope.kind, exchange.session?.streams.questions.isForAnybody(id) == true {
+            // Whoever was let in without a token may answer what was asked in return.
+            exchange.phase = .handshake
+        }
         if opensSession {
             exchange.introducedAs = (try? envelope.initializeParams(in: exchange.request.body))?.clientInfo.name
         }

@@ -10,11 +10,9 @@ extension MCPEndpoint {
     ///
     /// - Parameter work: gets `nil` where the client takes no stream.
     func reply(
-        to exchange: Exchange, _ work: @escaping @Sendable (ReplyStream?) async -> Answer
+        to id: RequestID, _ exchange: Exchange, _ work: @escaping @Sendable (ReplyStream?) async -> Answer
     ) async -> Answer {
-        guard MediaRange.acceptsEvents(exchange.fields[values: .accept]), let id = exchange.rpcID else {
-            return await work(nil)
-        }
+        guard MediaRange.acceptsEvents(exchange.fields[values: .accept]) else { return await work(nil) }
         let carrier =
             exchange.session.map { sessionCarrier(for: id, exchange, $0) } ?? modernCarrier(exchange)
         let reply = ReplyStream(carrier)

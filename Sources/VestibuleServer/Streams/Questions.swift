@@ -68,6 +68,17 @@ final class Questions: Sendable {
         }
     }
 
+    /// Whether that question was asked of whoever has the session, on behalf of a call that showed no token.
+    func isForAnybody(_ id: RequestID) -> Bool {
+        guard let number = Self.number(id) else { return false }
+        return state.withLock { state in
+            switch state.questions[number] {
+            case .asked(let asker), .awaited(let asker, _): asker == nil
+            case .answered, nil: false
+            }
+        }
+    }
+
     /// Takes a response that the client sent.
     func receive(_ id: RequestID, _ response: Result<JSONValue, any Error>, from sender: Principal.Identity?) -> Receipt {
         guard let number = Self.number(id) else { return .foreign }
@@ -75,11 +86,11 @@ final class Questions: Sendable {
             guard number >= 1, number <= state.last else { return (.foreign, nil) }
             switch state.questions[number] {
             case .asked(let asker):
-                guard asker == sender else { return (.foreign, nil) }
+                guard asker == nil || asker == sender else { return (.foreign, nil) }
                 state.questions[number] = .answered(response)
                 return (.taken, nil)
             case .awaited(let asker, let waiter):
-                guard asker == sender else { return (.foreign, nil) }
+                guard asker == nil || asker == sender else { return (.foreign, nil) }
                 state.questions[number] = nil
                 return (.taken, waiter)
             case .answered, nil:

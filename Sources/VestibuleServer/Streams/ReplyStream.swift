@@ -89,7 +89,7 @@ final class ReplyStream: Sendable {
         }
         waiter?.resume(returning: answer)
         guard let events else { return }
-        events.finish(answer.body)
+        events.finish(answer.isWithdrawn ? nil : answer.body)
         var answer = answer
         // What the client saw of the status went out with the first message.
         answer.status = 200
