@@ -49,6 +49,7 @@ extension MCPServer {
     }
 
     private func offer(_ tool: ServedTool) throws(RegistrationError) {
+        if tool.taskSupport != .forbidden { offerTasks() }
         add(tool)
     }
 }

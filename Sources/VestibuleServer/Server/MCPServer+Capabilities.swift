@@ -8,6 +8,13 @@ package protocol ServerExtension: Sendable {
 
     /// Does what a request asks whose method is its own; `nil` for any other.
     func perform(_ call: ServerCall, on server: MCPServer) async -> ServerReply?
+
+    /// The handler of a tool as this extension has it run; `handler` itself where it does not care.
+    func handler(of tool: ServedTool, _ handler: @escaping ServedTool.Handler) -> ServedTool.Handler
+}
+
+extension ServerExtension {
+    package func handler(of tool: ServedTool, _ handler: @escaping ServedTool.Handler) -> ServedTool.Handler { handler }
 }
 
 extension MCPServer {

@@ -23,7 +23,7 @@ extension MCPServer {
         } catch {
             return ServerReply(.error(error), detail: error.message)
         }
-        let handler = tool.served.handler
+        let handler = offer.extensions.reduce(tool.served.handler) { $1.handler(of: tool.served, $0) }
         let outcome = await run(call, round: round, atOnce: tool.served.answersAtOnce) { context in
             .tool(try await handler(arguments, context))
         }
