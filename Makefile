@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .build/venv
 VENV_MCP1 := .build/venv-mcp1
 VENV_OIDC := .build/venv-oidc
-SOURCES := Sources Tests Plugins Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Sources \
+SOURCES := Sources Tests Plugins Examples Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Sources \
 	Fuzz/Package.swift
 
 .PHONY: help build run demo test unit web interop lint format docs release bench fuzz clean

@@ -103,6 +103,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         // Fakes that users of the libraries may test with, too.
@@ -129,6 +130,13 @@ let package = Package(
             ]
         ),
         .executableTarget(name: "vestibule", dependencies: ["VestibuleCommands"]),
+
+        // Programs to learn from: built with the tests, so that what the README shows compiles.
+        .executableTarget(
+            name: "example-server", dependencies: ["VestibuleServer"], path: "Examples/Server"),
+        .executableTarget(
+            name: "everything-server", dependencies: ["VestibuleServer", "VestibuleHTTP"],
+            path: "Examples/Conformance/Server"),
 
         .testTarget(name: "VestibuleProtocolTests", dependencies: ["VestibuleProtocol"]),
         .testTarget(
