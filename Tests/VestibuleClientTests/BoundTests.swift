@@ -49,11 +49,11 @@ struct BoundTests {
         #expect(error.message.contains("100"))
     }
 
-    @Test("a stream of events is bound by the size of a reply")
+    @Test("a stream of events is bound in all, and each of its events by the size of a reply")
     func streamSize() async throws {
         let clock = FakeClock()
         let bench = Bench(
-            ScriptedTokenSource(clock.token()), configuration: MCPClientConfiguration(maximumReplySize: 2_000),
+            ScriptedTokenSource(clock.token()), configuration: MCPClientConfiguration(maximumStreamSize: 2_000),
             clock: clock)
         let note: JSONValue = ["jsonrpc": "2.0", "method": "notifications/message", "params": ["data": "x"]]
         bench.server.script(

@@ -11,10 +11,14 @@ struct Bench {
     let server: ScriptedServer
     let client: MCPClient
 
+    /// - Parameter era: Most tests are about sessions.
     init(
         _ source: (any TokenSource)? = nil, configuration: MCPClientConfiguration = MCPClientConfiguration(),
+        era: MCPClientConfiguration.Era = .legacy,
         tokenConfiguration: TokenManagerConfiguration = TokenManagerConfiguration(), clock: FakeClock = FakeClock()
     ) {
+        var configuration = configuration
+        configuration.era = era
         self.clock = clock
         self.server = ScriptedServer(clock: clock)
         if let source {

@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import Synchronization
 internal import VestibuleProtocol
 
 /// Which try of a call this is, and why it is made.
@@ -17,8 +18,12 @@ struct Delivery: Sendable {
     var fields: HTTPFields
     /// `nil` for what has no answer.
     var answer: Result<JSONValue, RPCError>?
+    /// The HTTP status; `nil` where there is none.
+    var status: Int?
     /// Whether the server asked for a token on the way.
     var wasChallenged: Bool
+    /// In whose words it was said.
+    var codec: any EraCodec
 
     /// The answer's result.
     ///
@@ -26,58 +31,44 @@ struct Delivery: Sendable {
     func result(of what: String) throws(MCPClientError) -> JSONValue {
         switch answer {
         case .success(let result): return result
-        case .failure(let error):
-            let rejection = error.data?.object.flatMap(Rejection.init(data:))
-            let isDenial = rejection?.reason.isFinalDenial ?? false
-            let line = rejection?.detail ?? "\(error.message.firstLine) (\(error.code.rawValue))"
-            throw MCPClientError(
-                isDenial ? .toolDenied : .serverError, "\(what): \(line)", rejection: rejection, rpcError: error,
-                status: 200)
+        case .failure(let error): throw MCPClientError(error, of: what, status: status)
         case nil: throw MCPClientError(.protocolViolation, "\(what): the server accepted the request without an answer")
         }
     }
 }
 
-typealias ProgressHandler = @Sendable (ProgressParams) -> Void
+extension MCPClientError {
+    /// An error of the server in an answer, as opposed to a refusal over HTTP.
+    init(_ error: RPCError, of what: String, status: Int?) {
+        let rejection = error.data?.object.flatMap(Rejection.init(data:))
+        let isDenial = rejection?.reason.isFinalDenial ?? false
+        let line = rejection?.detail ?? "\(error.message.firstLine) (\(error.code.rawValue))"
+        self.init(
+            isDenial ? .toolDenied : .serverError, "\(what): \(line)", rejection: rejection, rpcError: error,
+            status: status)
+    }
+}
 
 extension MCPClient {
-    /// Sends a request within the times of the configuration, and returns its result.
-    func exchange(_ outgoing: Outgoing, onProgress: ProgressHandler? = nil) async throws -> JSONValue {
-        let patience = patience(
-            timeout: configuration.callTimeout,
-            maximum: max(configuration.callTimeout, configuration.maximumCallDuration))
-        return try await patience.limit(outgoing.inWords) { [self] in
-            try await deliver(outgoing, in: nil, patience: patience, onProgress: onProgress)
-                .result(of: outgoing.inWords)
-        }
-    }
-
-    /// Patience with the server: the time in which a person signs in does not count.
-    func patience(timeout: Duration, maximum: Duration) -> Patience {
-        Patience(clock: clock, timeout: timeout, maximum: maximum) { [tokens] in tokens?.signInTime ?? .zero }
-    }
-
     /// Sends a message until it is answered or nothing more can be done about it.
     ///
-    /// - Parameter fixed: The session to use; by default the client's, and a new one where that is lost.
-    func deliver(
-        _ outgoing: Outgoing, in fixed: Session?, patience: Patience? = nil, onProgress: ProgressHandler? = nil
-    ) async throws -> Delivery {
+    /// - Parameter fixed: How we stand; by default as the client does, which is settled anew where that is lost.
+    func deliver(_ outgoing: Outgoing, in fixed: Standing? = nil, call: Call = Call()) async throws -> Delivery {
+        var outgoing = outgoing
         var recovery = Recovery()
         var attempt = Attempt()
         var tokenIsDue = false
-        var mayReconnect = outgoing.isRepeatable
+        var mayReconnect = outgoing.isRepeatable && !(isChannel && outgoing.isProbe)
         while true {
             try checkOpen()
-            let session = outgoing.opensSession ? nil : try await anySession(fixed)
-            let token = try await token(for: outgoing, in: session, isDue: tokenIsDue)
+            let standing = try await anyStanding(fixed)
+            if let tool = outgoing.tool { outgoing.mirrors = catalogue.mirrors(of: tool) }
+            let token = try await token(for: outgoing, in: standing, isDue: tokenIsDue)
             // The client may have been closed while somebody else was asked for session or token.
             try checkOpen()
             let outcome: Outcome
             do {
-                outcome = try await send(
-                    outgoing, token: token, session: session, attempt: attempt, patience: patience,
-                    onProgress: onProgress)
+                outcome = try await send(outgoing, token: token, standing: standing, attempt: attempt, call: call)
             } catch let error as TransportError where error.progress == .unknown && !error.isTimeout && mayReconnect {
                 mayReconnect = false
                 attempt.again(.reconnected)
@@ -85,17 +76,35 @@ extension MCPClient {
             } catch let error as TransportError {
                 throw Self.explain(error, outgoing)
             }
-            patience?.notice()
-            let refusal: Refusal
+            call.patience?.notice()
+            let step: Recovery.Step
+            let circumstances: Recovery.Circumstances
             switch outcome {
-            case .answered(let fields, let answer):
-                if let token, outgoing.phase == .operation, fields[.vestibuleToken] == nil { tokens?.accept(token) }
-                return Delivery(fields: fields, answer: answer, wasChallenged: tokenIsDue)
-            case .refused(let refused): refusal = refused
+            case .answered(let answered):
+                circumstances = self.circumstances(outgoing, nil, token: token, standing: standing, fixed: fixed)
+                if case .failure(let error)? = answered.answer, !outgoing.isProbe,
+                    let cure = recovery.cure(for: error, circumstances)
+                {
+                    step = cure
+                    break
+                }
+                if let token, outgoing.phase == .operation, answered.fields[.vestibuleToken] == nil {
+                    tokens?.accept(token)
+                }
+                if case .success? = answered.answer { confirm(standing) }
+                return Delivery(
+                    fields: answered.fields, answer: answered.answer, status: answered.status,
+                    wasChallenged: tokenIsDue, codec: standing.codec)
+            case .refused(let refusal):
+                if outgoing.isProbe, refusal.isAnswerToProbe {
+                    return Delivery(
+                        fields: [:], answer: refusal.rpcError.map(Result.failure), status: refusal.status,
+                        wasChallenged: tokenIsDue, codec: standing.codec)
+                }
+                circumstances = self.circumstances(outgoing, refusal, token: token, standing: standing, fixed: fixed)
+                step = recovery.step(after: refusal, circumstances)
+                tell(of: refusal, token: token, before: step)
             }
-            let circumstances = circumstances(outgoing, refusal, token: token, session: session, fixed: fixed)
-            let step = recovery.step(after: refusal, circumstances)
-            tell(of: refusal, token: token, before: step)
             switch step {
             case .renewProof:
                 tokenIsDue = true
@@ -110,16 +119,28 @@ extension MCPClient {
                 tokenIsDue = true
                 attempt.again(.clockAdopted)
             case .widenScope(let scope):
-                guard let tokens, let token else { throw MCPClientError(.forbidden, refusal.excerpt) }
+                guard let tokens, let token else {
+                    throw MCPClientError(.forbidden, "\(outgoing.inWords) needs a wider scope")
+                }
                 _ = try await tokens.widerToken(scope: scope, insteadOf: token.digest)
                 tokenIsDue = true
                 attempt.again(.steppedUp)
             case .openSession:
-                if let session { lose(session) }
+                lose(standing)
                 attempt.again(.newSession)
+            case .reprobe:
+                await reprobe(standing)
+                attempt.again(.newSession)
+            case .renegotiate(let offered, let error):
+                try await renegotiate(standing, offered: offered, error)
+                attempt.again(.newSession)
+            case .readSchemasAgain:
+                results.invalidate(by: .toolsChanged)
+                _ = try await listTools()
+                attempt.again(.mirrorsCorrected)
             case .wait(let duration):
                 try await clock.sleep(for: duration)
-                patience?.notice()
+                call.patience?.notice()
                 attempt.again(.waited)
             case .fail(let error):
                 throw error
@@ -127,9 +148,18 @@ extension MCPClient {
         }
     }
 
-    private func anySession(_ fixed: Session?) async throws -> Session {
+    /// Patience with the server: the time in which a person signs in does not count.
+    func patience(timeout: Duration, maximum: Duration) -> Patience {
+        Patience(clock: clock, timeout: timeout, maximum: maximum) { [tokens] in tokens?.signInTime ?? .zero }
+    }
+
+    private var isChannel: Bool {
+        if case .channel = link { true } else { false }
+    }
+
+    private func anyStanding(_ fixed: Standing?) async throws -> Standing {
         if let fixed { return fixed }
-        return try await session()
+        return try await standing()
     }
 
     /// Tells the token's keeper what the server thinks of it.
@@ -144,23 +174,25 @@ extension MCPClient {
     }
 
     private func circumstances(
-        _ outgoing: Outgoing, _ refusal: Refusal, token: AccessToken?, session: Session?, fixed: Session?
+        _ outgoing: Outgoing, _ refusal: Refusal?, token: AccessToken?, standing: Standing, fixed: Standing?
     ) -> Recovery.Circumstances {
         Recovery.Circumstances(
-            tokenSent: token != nil, sessionSent: session?.id != nil && fixed == nil, hasTokens: tokens != nil,
+            tokenSent: token != nil, sessionSent: standing.sessionID != nil && fixed == nil, hasTokens: tokens != nil,
             canWidenScope: tokens?.canWidenScope ?? false, canSignIn: tokens?.canSignIn ?? false,
-            proofIsStale: token != nil && refusal.proofIsStale, serverTime: tokens?.serverTime ?? clock.now(),
-            maximumWait: configuration.maximumWait, maximumBusyRetries: configuration.maximumBusyRetries,
-            what: outgoing.inWords)
+            proofIsStale: token != nil && refusal?.proofIsStale == true, isModern: standing.codec.isModern,
+            isConfirmed: standing.isConfirmed, mayReprobe: fixed == nil && configuration.era == .automatic,
+            mayReadSchemas: outgoing.method == MCPMethod.callTool && fixed == nil,
+            serverTime: tokens?.serverTime ?? clock.now(), maximumWait: configuration.maximumWait,
+            maximumBusyRetries: configuration.maximumBusyRetries, what: outgoing.inWords)
     }
 
     /// The token to send with it. A token that is merely welcome is done without where it cannot be had.
-    private func token(for outgoing: Outgoing, in session: Session?, isDue: Bool) async throws -> AccessToken? {
+    func token(for outgoing: Outgoing, in standing: Standing, isDue: Bool) async throws -> AccessToken? {
         guard let tokens else { return nil }
         if isDue { return try await tokens.accessToken() }
         switch outgoing.phase {
         case .handshake:
-            let isWanted = configuration.handshakeToken == .sent || session?.wantedToken == true
+            let isWanted = configuration.handshakeToken == .sent || standing.wantedToken
             return isWanted ? try await tokenIfAny(from: tokens) : nil
         case .listing:
             let token = try? await tokens.accessToken()
@@ -182,7 +214,7 @@ extension MCPClient {
         }
     }
 
-    private static func explain(_ error: TransportError, _ outgoing: Outgoing) -> MCPClientError {
+    static func explain(_ error: TransportError, _ outgoing: Outgoing) -> MCPClientError {
         let line = "\(outgoing.inWords): \(error.message)"
         if error.isTimeout { return MCPClientError(.timeout, line, cause: error) }
         if error.progress == .unknown, !outgoing.isRepeatable {

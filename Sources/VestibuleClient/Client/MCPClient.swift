@@ -1,7 +1,7 @@
 internal import Synchronization
 public import VestibuleProtocol
 
-/// A client of one MCP server, whose token cannot go stale.
+/// A client of one MCP server, whatever era of MCP the server speaks, whose token cannot go stale.
 ///
 /// ```swift
 /// let client = MCPClient(url: "http://127.0.0.1:8080/mcp", token: .command("vestibule token mint --subject ada"))
@@ -9,40 +9,50 @@ public import VestibuleProtocol
 /// await client.close()
 /// ```
 ///
-/// The session is opened when it is first needed, without a token; every operation carries one that is known to be
-/// fresh; a token that is refused is replaced once, a session that is lost is opened again once, and what then still
-/// fails is an ``MCPClientError`` with the server's reason.
+/// Which era the server speaks is found out when it is first needed, without a token; every operation carries one that is
+/// known to be fresh; a token that is refused is replaced once, a session that is lost is opened again once, and what then
+/// still fails is an ``MCPClientError`` with the server's reason.
 public final class MCPClient: Sendable {
+    /// The endpoint; for a server behind pipes, what it is called.
     public let url: String
     public let configuration: MCPClientConfiguration
     /// The token's keeper; `nil` for a client that stays anonymous.
     public let tokens: TokenManager?
 
-    let transport: any HTTPTransport
+    /// How messages get to the server.
+    enum Link: Sendable {
+        case http(HTTPLink)
+        case channel(ChannelLink)
+    }
+
+    let link: Link
     let clock: any WallClock
     let log = RequestLog()
     let state = Mutex(State())
-    let handshake = SingleFlight<Session>()
+    let handshake = SingleFlight<Standing>()
+    let announcements = Broadcast<ServerNotification>(bufferingNewest: 1_000)
+    let catalogue = ToolCatalogue()
+    let results: ResultCache
     private let ownsTokens: Bool
 
     struct State: Sendable {
-        var session: Session?
+        var standing: Standing?
         var generation = 0
         /// Whether the session has seen a token, and so may be bound to its subject.
         var hasCarriedToken = false
         var nextID = 1
+        var nextProbe = 1
         var isClosed = false
-    }
-
-    /// An open session.
-    struct Session: Sendable {
-        /// Tells one session from the next.
-        var generation: Int
-        /// `Mcp-Session-Id`, where the server gave one.
-        var id: String?
-        var server: InitializeResult
-        /// Whether the server asked for a token to open it.
-        var wantedToken: Bool
+        /// The calls that want to hear of progress, by their ids.
+        var calls: [RequestID: Call] = [:]
+        /// Questions of the server that handlers are busy with, by their ids.
+        var answering: [RequestID: Task<RPCMessage?, Never>] = [:]
+        /// How many have begun to listen to ``MCPClient/notifications``.
+        var listeners = 0
+        /// The resources that are subscribed to, and how often (legacy era).
+        var subscribed: [ByteKey: Int] = [:]
+        /// Keeps the session's own stream open.
+        var listening: Task<Void, Never>?
     }
 
     /// A client that gets its tokens from a source. It closes what it makes of it.
@@ -53,7 +63,8 @@ public final class MCPClient: Sendable {
     ) {
         let tokens = TokenManager(source: source, configuration: tokenConfiguration, clock: clock)
         self.init(
-            url: url, tokens: tokens, owned: true, transport: transport, configuration: configuration, clock: clock)
+            url: url, tokens: tokens, owned: true, link: .http(HTTPLink(transport: transport)),
+            configuration: configuration, clock: clock)
     }
 
     /// A client that shares a token manager with others, or has none. It leaves the manager open.
@@ -62,22 +73,37 @@ public final class MCPClient: Sendable {
         configuration: MCPClientConfiguration = MCPClientConfiguration(), clock: any WallClock = SystemClock()
     ) {
         self.init(
-            url: url, tokens: tokens, owned: false, transport: transport, configuration: configuration, clock: clock)
+            url: url, tokens: tokens, owned: false, link: .http(HTTPLink(transport: transport)),
+            configuration: configuration, clock: clock)
     }
 
-    private init(
-        url: String, tokens: TokenManager?, owned: Bool, transport: any HTTPTransport,
-        configuration: MCPClientConfiguration, clock: any WallClock
+    /// A client of a server at the other end of a channel, such as one in the same process.
+    ///
+    /// - Parameter name: What the server is called in messages.
+    public convenience init(
+        channel: any MessageChannel, name: String = "the server in this process",
+        configuration: MCPClientConfiguration = MCPClientConfiguration(), clock: any WallClock = SystemClock()
+    ) {
+        self.init(
+            url: name, tokens: nil, owned: false,
+            link: .channel(ChannelLink(name: name, opener: GivenChannel(channel), clock: clock)),
+            configuration: configuration, clock: clock)
+    }
+
+    init(
+        url: String, tokens: TokenManager?, owned: Bool, link: Link, configuration: MCPClientConfiguration,
+        clock: any WallClock
     ) {
         self.url = url
         self.tokens = tokens
         self.ownsTokens = owned
-        self.transport = transport
+        self.link = link
         self.configuration = configuration
         self.clock = clock
+        self.results = ResultCache(maximumCount: configuration.maximumCachedResults)
     }
 
-    /// Opens the session now and fetches the first token. Calls do both by themselves where it was not done.
+    /// Finds out what the server is and fetches the first token. Calls do both by themselves where it was not done.
     ///
     /// A token that cannot be had is no failure of the connection: the first operation that needs one tells, and so
     /// does ``TokenManager/currentState``.
@@ -94,62 +120,20 @@ public final class MCPClient: Sendable {
         return result
     }
 
-    /// Opens the session, if none is open, and nothing else.
+    /// Finds out which era the server speaks and what it says of itself, and opens a session where there are such;
+    /// nothing else, and nothing where it is done.
     @discardableResult
     public func initialize() async throws -> InitializeResult {
-        try await session().server
+        try await description(in: try await standing())
     }
 
-    /// All tools, from every page of the list. With a token at hand the server shows what its principal may call.
-    ///
-    /// - Throws: ``MCPClientError``; `protocolViolation` also where the list is longer than is configured.
-    public func listTools() async throws -> [Tool] {
-        var tools: [Tool] = []
-        var cursor: String?
-        for _ in 0..<configuration.maximumPages {
-            let params = cursor.map { JSONObject([("cursor", .string($0))]) }
-            let page = try await request(MCPMethod.listTools, params: params, phase: .listing)
-            guard let result = try? ListToolsResult(json: page) else {
-                throw MCPClientError(.protocolViolation, "tools/list: the result holds no list of tools")
-            }
-            tools += result.tools
-            guard tools.count <= configuration.maximumListLength else {
-                throw MCPClientError(
-                    .protocolViolation, "tools/list: more than \(configuration.maximumListLength) tools")
-            }
-            guard let next = result.nextCursor else { return tools }
-            if let cursor, cursor.hasSameBytes(as: next) {
-                throw MCPClientError(.protocolViolation, "tools/list: the server gives the same page again and again")
-            }
-            cursor = next
-        }
-        throw MCPClientError(.protocolViolation, "tools/list: more than \(configuration.maximumPages) pages")
-    }
+    /// The revision that the client and the server speak; `nil` before they have met.
+    public var protocolVersion: ProtocolVersion? { state.withLock { $0.standing?.codec.version } }
 
-    /// Calls a tool.
-    ///
-    /// - Parameter onProgress: Called for each progress notification of this call. Asking for progress also makes the
-    ///   call's time-out count from the last of them.
-    /// - Returns: The tool's result, a failure of the tool included (``ToolResult/isError``). Where the server denied
-    ///   the call in band, ``ToolResult/denial`` says why.
-    /// - Throws: ``MCPClientError``; `outcomeUnknown` where the connection broke and the call may have run.
-    public func callTool(
-        _ name: String, arguments: JSONObject = [:], onProgress: (@Sendable (ProgressParams) -> Void)? = nil
-    ) async throws -> ToolResult {
-        let id = nextID()
-        let params = CallToolParams(name: name, arguments: arguments, progressToken: onProgress == nil ? nil : id)
-        let json = try await exchange(
-            .request(MCPMethod.callTool, id: id, params: params.json.object, tool: name, phase: .operation),
-            onProgress: onProgress)
-        guard let result = ToolResult(json: json) else {
-            throw MCPClientError(.protocolViolation, "tools/call of \(name.prefix(128)): the result has no content")
-        }
-        return result
-    }
-
-    /// Asks whether the server is there.
+    /// Asks whether the server is there: with `ping` where that exists, else with `server/discover`.
     public func ping() async throws {
-        _ = try await request(MCPMethod.ping, params: nil, phase: .handshake)
+        let isModern = try await standing().codec.isModern
+        _ = try await request(isModern ? MCPMethod.discover : MCPMethod.ping, params: nil, phase: .handshake)
     }
 
     /// Any other request of MCP. It is treated as an operation: it carries a token, and is never sent again when nobody
@@ -162,19 +146,24 @@ public final class MCPClient: Sendable {
 
     /// Ends the session. Calls that wait for a token or a session fail; those under way are left to end.
     ///
-    /// The server is told with `DELETE`; that it does not support this, or is gone, is no failure.
+    /// A session of the server is ended with `DELETE`; that the server does not support this, or is gone, is no failure.
+    /// A server that the client has started is ended.
     public func close() async {
-        let (session, wasClosed) = state.withLock { state in
+        let (standing, listening, wasClosed) = state.withLock { state in
             defer {
                 state.isClosed = true
-                state.session = nil
+                state.standing = nil
+                state.listening = nil
             }
-            return (state.session, state.isClosed)
+            return (state.standing, state.listening, state.isClosed)
         }
         guard !wasClosed else { return }
         handshake.cancel()
-        if let session, session.id != nil { await end(session) }
+        listening?.cancel()
+        if let standing, standing.sessionID != nil { await end(standing) }
+        if case .channel(let channel) = link { await channel.close() }
         if ownsTokens { tokens?.close() }
+        announcements.finish()
         log.finish()
     }
 
@@ -188,12 +177,17 @@ public final class MCPClient: Sendable {
     /// The token's state and its changes; ends at once for a client without tokens.
     public var states: AsyncStream<TokenState> { tokens?.states ?? AsyncStream { $0.finish() } }
 
-    private func request(_ method: String, params: JSONObject?, phase: Outgoing.Phase) async throws -> JSONValue {
-        try await exchange(.request(method, id: nextID(), params: params, phase: phase))
+    func request(_ method: String, params: JSONObject?, phase: Outgoing.Phase) async throws -> JSONValue {
+        try await exchange(.request(method, params: params, phase: phase)).json
     }
 
-    func nextID() -> RequestID {
+    /// An id that no other request of this client has. Those of probes are strings, and leave no gap in the others.
+    func nextID(forProbe isProbe: Bool) -> RequestID {
         state.withLock { state in
+            if isProbe {
+                defer { state.nextProbe += 1 }
+                return .string("discover-\(state.nextProbe)")
+            }
             defer { state.nextID += 1 }
             return .integer(state.nextID)
         }

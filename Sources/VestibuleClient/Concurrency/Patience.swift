@@ -3,7 +3,13 @@ package import VestibuleProtocol
 
 /// Time runs out unless there is progress.
 package final class Patience: Sendable {
-    private let lastSign: Mutex<NumericDate>
+    private struct State {
+        var lastSign: NumericDate
+        /// How many reasons there are not to count at present.
+        var pauses = 0
+    }
+
+    private let state: Mutex<State>
     private let clock: any WallClock
     private let timeout: Duration
     private let end: NumericDate
@@ -25,12 +31,26 @@ package final class Patience: Sendable {
         self.clock = clock
         self.timeout = timeout
         self.end = now + maximum
-        self.lastSign = Mutex(now)
+        self.state = Mutex(State(lastSign: now))
     }
 
     package func notice() {
         let now = clock.now()
-        lastSign.withLock { $0 = now }
+        state.withLock { $0.lastSign = now }
+    }
+
+    /// From now on it is our side that takes its time, such as a person who is asked: only the time in all counts.
+    package func pause() {
+        state.withLock { $0.pauses += 1 }
+    }
+
+    /// It is the other side's turn again.
+    package func resume() {
+        let now = clock.now()
+        state.withLock { state in
+            state.pauses -= 1
+            state.lastSign = now
+        }
     }
 
     /// Returns when patience has run out.
@@ -39,7 +59,8 @@ package final class Patience: Sendable {
     func runOut() async throws {
         while true {
             let now = clock.now()
-            let left = min(lastSign.withLock { $0 } + timeout, end) + (uncounted() - uncountedBefore) - now
+            let deadline = state.withLock { $0.pauses > 0 ? now + timeout : $0.lastSign + timeout }
+            let left = min(deadline, end) + (uncounted() - uncountedBefore) - now
             // Less than a millisecond is nothing: seconds since 1970 hold no more than a quarter of a microsecond.
             guard left > 0.001 else { return }
             try await clock.sleep(for: .seconds(left))

@@ -33,6 +33,12 @@ public struct MCPClientError: Error, Sendable {
         public static let toolDenied = Code("toolDenied")
         /// The server answered with a JSON-RPC error of another kind; see ``MCPClientError/rpcError``.
         public static let serverError = Code("serverError")
+        /// A handler of this client failed at what the server wanted before it completed the request.
+        public static let handler = Code("handler")
+        /// A tool's `structuredContent` is not what the tool's output schema says.
+        public static let invalidOutput = Code("invalidOutput")
+        /// The era that the server speaks has no such request.
+        public static let unsupported = Code("unsupported")
         /// The reply is larger than is configured.
         public static let replyTooLarge = Code("replyTooLarge")
         /// There is no token, and the source gets one only when the server asks. A client sends its request without.

@@ -17,6 +17,12 @@ struct Recovery: Sendable {
         case widenScope([String])
         /// Open a new session, send the call again.
         case openSession
+        /// Find out anew which era the server speaks, send the call again.
+        case reprobe
+        /// Go on in one of the revisions that the server offers; else the error.
+        case renegotiate([ProtocolVersion], MCPClientError)
+        /// Read the tools' schemas anew, whose arguments are mirrored in header fields; send the call again.
+        case readSchemasAgain
         case wait(Duration)
         case fail(MCPClientError)
     }
@@ -30,6 +36,14 @@ struct Recovery: Sendable {
         var canSignIn: Bool
         /// Whether nothing but the proof that went with the token was wrong.
         var proofIsStale: Bool
+        /// Whether the request was of the modern era.
+        var isModern: Bool
+        /// Whether the server has shown that it speaks that era.
+        var isConfirmed: Bool
+        /// Whether the era is the client's to find out.
+        var mayReprobe: Bool
+        /// Whether arguments of the request are mirrored in header fields.
+        var mayReadSchemas: Bool
         var serverTime: NumericDate
         var maximumWait: Duration
         var maximumBusyRetries: Int
@@ -42,10 +56,13 @@ struct Recovery: Sendable {
     private var hasReplaced = false
     private var hasWidened = false
     private var hasOpened = false
+    private var hasChangedEra = false
+    private var hasReadSchemas = false
     private var waits = 0
 
     mutating func step(after refusal: Refusal, _ circumstances: Circumstances) -> Step {
-        switch refusal.status {
+        if circumstances.isModern, let cure = cureForEra(refusal, circumstances) { return cure }
+        return switch refusal.status {
         case 401 where circumstances.proofIsStale && !hasRenewedProof: renewProof()
         case 401: unauthorized(refusal, circumstances)
         case 403: forbidden(refusal, circumstances)
@@ -53,6 +70,31 @@ struct Recovery: Sendable {
         case 429, 503: busy(refusal, circumstances)
         default: .fail(unexpected(refusal, circumstances))
         }
+    }
+
+    /// What a request of the modern era can still do about an error of the server, whatever status it came with.
+    mutating func cure(for error: RPCError, _ circumstances: Circumstances) -> Step? {
+        guard circumstances.isModern else { return nil }
+        switch error.code {
+        case .unsupportedProtocolVersion:
+            guard let offered = error.offeredVersions, !hasChangedEra else { return nil }
+            hasChangedEra = true
+            return .renegotiate(offered, MCPClientError(error, of: circumstances.what, status: nil))
+        case .headerMismatch where circumstances.mayReadSchemas && !hasReadSchemas:
+            hasReadSchemas = true
+            return .readSchemasAgain
+        default:
+            return nil
+        }
+    }
+
+    private mutating func cureForEra(_ refusal: Refusal, _ circumstances: Circumstances) -> Step? {
+        if let error = refusal.rpcError, let cure = cure(for: error, circumstances) { return cure }
+        // A server of sessions wants one, or does not know the path: nothing of that is said in the modern era.
+        let isForeign = [400, 404, 405, 406, 415].contains(refusal.status) && !refusal.isOfModernEra
+        guard isForeign, circumstances.mayReprobe, !hasChangedEra else { return nil }
+        hasChangedEra = true
+        return .reprobe
     }
 
     private mutating func renewProof() -> Step {
@@ -132,6 +174,9 @@ struct Recovery: Sendable {
                 .protocolViolation,
                 "was redirected (HTTP \(refusal.status)); redirects are not followed: use the final URL",
                 refusal, circumstances)
+        }
+        if refusal.rpcError?.code == .methodNotFound, circumstances.isModern {
+            return error(.serverError, "failed", refusal, circumstances)
         }
         // No session was named, so none was lost: nobody is at home under that path.
         if refusal.status == 404, !circumstances.sessionSent {

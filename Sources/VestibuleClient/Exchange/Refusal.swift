@@ -38,6 +38,23 @@ struct Refusal: Sendable {
         self.rejection = rejection
     }
 
+    /// Whether the server said why in the words of ours, as opposed to what can be read from the status.
+    var isInOurWords: Bool { rpcError?.data?.object.flatMap(Rejection.init(data:)) != nil }
+
+    /// Whether it says something of the era that the server speaks: it is no want of a token, and no outage.
+    var isAnswerToProbe: Bool {
+        (400..<500).contains(status) && ![401, 403, 429].contains(status)
+    }
+
+    /// Whether a server of the modern era may have said so. `-32602` is said in both.
+    var isOfModernEra: Bool {
+        guard let rpcError else { return false }
+        switch (status, rpcError.code) {
+        case (404, .methodNotFound), (400, .invalidParams): return true
+        default: return rpcError.isModern || isInOurWords
+        }
+    }
+
     /// A server that is not ours says less. A 401 calls for a refresh where the challenge says `invalid_token` or a
     /// token was sent, else for a token.
     private static func inferred(status: Int, _ challenge: BearerChallenge?, tokenSent: Bool) -> Rejection? {

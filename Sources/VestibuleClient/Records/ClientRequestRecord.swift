@@ -17,8 +17,12 @@ public struct ClientRequestRecord: Sendable, Hashable {
         case proofRenewed = "retry_after_new_proof"
         /// A token of wider scope was fetched.
         case steppedUp = "retry_after_step_up"
-        /// The session was lost and a new one opened.
+        /// The session was lost and a new one opened, or the server speaks another era or revision than was believed.
         case newSession = "replay_after_new_session"
+        /// The arguments' header fields were made anew from the tool's schema.
+        case mirrorsCorrected = "retry_with_headers"
+        /// A stream that broke is taken up after its last event.
+        case resumed = "resumed"
         /// The server was busy and asked for patience.
         case waited = "retry_after_wait"
         /// The connection broke, and the request does no harm twice.

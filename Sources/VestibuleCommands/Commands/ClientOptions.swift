@@ -12,6 +12,8 @@ struct ClientOptions: ParsableArguments, Sendable {
         help: ArgumentHelp("How long a call may take without progress (default: 1m).", valueName: "duration"),
         transform: DurationArgument.read)
     var timeout = DurationArgument(.seconds(60))
+    @Option(help: "The era of MCP to speak: automatic (ask the server), legacy (sessions) or modern.")
+    var era = EraArgument.automatic
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
@@ -43,7 +45,7 @@ struct ClientOptions: ParsableArguments, Sendable {
 
     private func makeClient(clock: any WallClock) -> MCPClient {
         let configuration = MCPClientConfiguration(
-            clientInfo: Implementation(name: "vestibule", version: VestibuleVersion.text),
+            clientInfo: Implementation(name: "vestibule", version: VestibuleVersion.text), era: era.choice,
             handshakeTimeout: min(.seconds(30), timeout.duration), callTimeout: timeout.duration)
         // Whoever hands over one token wants that one used while it is valid; a command can always make a newer one.
         let asGiven = TokenManagerConfiguration(maximumAge: nil, margin: .zero)
@@ -62,6 +64,19 @@ struct ClientOptions: ParsableArguments, Sendable {
                 url: url, token: CommandTokenSource(shell: tokenCommand), configuration: configuration, clock: clock)
         }
         return MCPClient(url: url, configuration: configuration, clock: clock)
+    }
+}
+
+/// `--era`.
+enum EraArgument: String, ExpressibleByArgument, CaseIterable {
+    case automatic, legacy, modern
+
+    var choice: MCPClientConfiguration.Era {
+        switch self {
+        case .automatic: .automatic
+        case .legacy: .legacy
+        case .modern: .modern
+        }
     }
 }
 

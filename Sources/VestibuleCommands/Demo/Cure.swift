@@ -37,6 +37,8 @@ enum Cure {
         var configuration = MCPClientConfiguration(
             clientInfo: Implementation(name: "vestibule-demo", version: VestibuleVersion.text))
         var tokens = TokenManagerConfiguration()
+        // The incident happened to a session, and so does its cure.
+        configuration.era = .legacy
         var transport = scene.transport
         if mutations.contains(.sendsCachedTokenOnHandshake) {
             configuration.handshakeToken = .sent

@@ -4,11 +4,38 @@ public import VestibuleProtocol
 
 /// What a ``ScriptedServer`` answers to one request.
 public struct ScriptedReply: Sendable {
+    /// One event of a stream, as a server of sessions may send it.
+    public struct Event: Sendable {
+        /// What it carries.
+        public enum Content: Sendable {
+            /// Nothing: an event that only sets an id or a time, as a priming event does.
+            case nothing
+            case message(JSONValue)
+            /// The result of the newest request of this method; of the one that is answered, where it is `nil`.
+            case result(JSONValue, of: String? = nil)
+        }
+
+        public var content: Content
+        public var id: String?
+        public var retry: Duration?
+        /// Whether it waits until the client has answered the newest question of the stream.
+        public var afterAnswer: Bool
+
+        public init(_ content: Content = .nothing, id: String? = nil, retry: Duration? = nil, afterAnswer: Bool = false)
+        {
+            self.content = content
+            self.id = id
+            self.retry = retry
+            self.afterAnswer = afterAnswer
+        }
+    }
+
     enum Content: Sendable {
         case result(JSONValue)
         case error(RPCError)
         case refusal(Rejection, challenge: BearerChallenge?)
         case events([JSONValue], answer: JSONValue?)
+        case stream([Event], then: TransportError?)
         case raw([UInt8])
         case failure(TransportError)
         /// What the server would do if nothing had been scripted.
@@ -46,6 +73,16 @@ public struct ScriptedReply: Sendable {
         ScriptedReply(.events(messages, answer: answer), status: 200)
     }
 
+    /// A stream of events that ends after the last of them, or breaks.
+    public static func stream(_ events: Event..., then error: TransportError? = nil) -> ScriptedReply {
+        .stream(events, then: error)
+    }
+
+    /// A stream of events that ends after the last of them, or breaks.
+    public static func stream(_ events: [Event], then error: TransportError? = nil) -> ScriptedReply {
+        ScriptedReply(.stream(events, then: error), status: 200)
+    }
+
     /// Any HTTP answer.
     public static func raw(
         status: Int, contentType: String? = nil, fields: HTTPFields = HTTPFields(), body: [UInt8] = []
@@ -65,6 +102,13 @@ public struct ScriptedReply: Sendable {
     public func with(_ name: HTTPField.Name, _ value: String) -> ScriptedReply {
         var copy = self
         copy.fields[name] = value
+        return copy
+    }
+
+    /// The same with another status.
+    public func with(status: Int) -> ScriptedReply {
+        var copy = self
+        copy.status = status
         return copy
     }
 
