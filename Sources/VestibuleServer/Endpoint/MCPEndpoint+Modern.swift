@@ -37,6 +37,7 @@ extension MCPEndpoint {
             metaBytes: envelope.meta.map { body[$0] }, logging: level.map(LogThreshold.from) ?? .off)
         var call = ServerCall(
             envelope: envelope, body: body, context: context, shows: shownTools(exchange, envelope))
+        call.fields = exchange.fields
         call.isForCallerOnly = isForCallerOnly(envelope, exchange.phase ?? .operation)
         return call
     }

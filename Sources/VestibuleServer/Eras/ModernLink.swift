@@ -53,8 +53,8 @@ extension InputRequest {
         }
         guard case .elicitation(let params) = self, case .form(let schema) = params.mode,
             case .elicitation(let result) = response, result.action == .accept,
-            let object = schema.json.object
+            let schema = try? JSONSchema(compiling: schema.json)
         else { return nil }
-        return SchemaValidator.problem(with: result.content ?? [:], schema: object)
+        return schema.problem(with: .object(result.content ?? [:]), calling: .value)
     }
 }

@@ -31,6 +31,10 @@ struct Catalogue<Item: Sendable>: Sendable {
         }
     }
 
+    mutating func merge(_ other: Catalogue) {
+        for entry in other.entries { set(entry.key, entry.item, json: entry.json) }
+    }
+
     /// - Returns: Whether there was one.
     mutating func remove(_ key: String) -> Bool {
         guard let place = places.removeValue(forKey: ByteKey(key)) else { return false }

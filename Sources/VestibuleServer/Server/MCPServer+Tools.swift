@@ -14,7 +14,10 @@ extension MCPServer {
         } catch {
             return ServerReply(.error(error), detail: error.message)
         }
-        if let problem = SchemaValidator.problem(with: arguments, schema: tool.served.tool.inputSchema) {
+        if let problem = call.fields.flatMap({ tool.problem(comparing: $0, with: arguments) }) {
+            return .error(.headerMismatch, problem)
+        }
+        if let problem = tool.input.problem(with: arguments) {
             return Self.toolFailure("\(name): \(problem)", nil, call)
         }
         let round: InputRound?
@@ -29,6 +32,9 @@ extension MCPServer {
         }
         guard case .result(.tool(let result)) = outcome else {
             return reply(outcome, to: call, round: round) { Self.toolFailure($0, $1, call) }
+        }
+        if let problem = tool.problem(with: result) {
+            return reply(.broken(problem), to: call, round: round) { Self.toolFailure($0, $1, call) }
         }
         return .result(.object(result.json(for: call.version).object ?? [:]))
     }

@@ -15,7 +15,7 @@ public final class MCPServer: Sendable {
     package let clock: any WallClock
     let calls: RunningCalls
     let seal: RequestStateSeal
-    private let state: Mutex<ServerOffer>
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - tools: in the order in which `tools/list` shows them. Of two with one name, the first counts; so with the
@@ -33,59 +33,59 @@ public final class MCPServer: Sendable {
         self.clock = clock
         self.calls = RunningCalls(timeout: configuration.callTimeout, clock: clock)
         self.seal = RequestStateSeal(key: configuration.requestStateKey)
-        var offered = (
-            Catalogue<OfferedTool>(), Catalogue<ServedResource>(), Catalogue<OfferedTemplate>(),
-            Catalogue<ServedPrompt>()
-        )
-        for tool in tools where !offered.0.contains(tool.tool.name) { offered.0.set(tool) }
-        for resource in resources where !offered.1.contains(resource.resource.uri) { offered.1.set(resource) }
-        for template in resourceTemplates where !offered.2.contains(template.template.uriTemplate) {
-            offered.2.set(template)
-        }
-        for prompt in prompts where !offered.3.contains(prompt.prompt.name) { offered.3.set(prompt) }
-        self.state = Mutex(
-            ServerOffer(
-                tools: offered.0, resources: offered.1, templates: offered.2, prompts: offered.3,
-                features: configuration.offers))
+        let registry = Registry(tools: tools, resources: resources, templates: resourceTemplates, prompts: prompts)
+        self.state = Mutex(State(offer: registry.offer(configuration.offers), problems: registry.problems))
+    }
+
+    private struct State {
+        var offer: ServerOffer
+        /// By what was registered, why it is not offered.
+        var problems: [ByteKey: String]
     }
 
     /// All that is offered now.
-    var offer: ServerOffer { state.withLock { $0 } }
+    var offer: ServerOffer { state.withLock { $0.offer } }
+
+    /// What was registered and is not offered, because nobody could use it: a line each, for whoever runs the server.
+    public var problems: [String] {
+        state.withLock { $0.problems.values.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+    }
 
     // MARK: - Changes
 
-    /// Offers a tool, in place of the one of that name where there is one.
+    /// Offers a tool, in place of the one of that name where there is one. A tool that cannot be offered, because of its
+    /// schemas for example, is left out, and ``problems`` says why.
     public func add(_ tool: ServedTool) {
-        change(.tools) { offer in
+        change(.tools, Registry(tools: [tool])) { offer, registry in
             var tools = offer.tools
-            tools.set(tool)
+            tools.merge(registry.tools)
             return offer.with(tools: tools)
         }
     }
 
     /// Offers a resource, in place of the one of that URI where there is one.
     public func add(_ resource: ServedResource) {
-        change(.resources) { offer in
+        change(.resources, Registry(resources: [resource])) { offer, registry in
             var resources = offer.resources
-            resources.set(resource)
+            resources.merge(registry.resources)
             return offer.with(resources: resources)
         }
     }
 
     /// Offers a family of resources, in place of the one of that URI template where there is one.
     public func add(_ template: ServedResourceTemplate) {
-        change(.resources) { offer in
+        change(.resources, Registry(templates: [template])) { offer, registry in
             var templates = offer.templates
-            templates.set(template)
+            templates.merge(registry.templates)
             return offer.with(templates: templates)
         }
     }
 
     /// Offers a prompt, in place of the one of that name where there is one.
     public func add(_ prompt: ServedPrompt) {
-        change(.prompts) { offer in
+        change(.prompts, Registry(prompts: [prompt])) { offer, registry in
             var prompts = offer.prompts
-            prompts.set(prompt)
+            prompts.merge(registry.prompts)
             return offer.with(prompts: prompts)
         }
     }
@@ -95,36 +95,44 @@ public final class MCPServer: Sendable {
     /// - Returns: Whether there was such a tool.
     @discardableResult
     public func removeTool(_ name: String) -> Bool {
-        change(.tools) { offer in
-            var tools = offer.tools
-            return tools.remove(name) ? offer.with(tools: tools) : nil
+        change(.tools) { state in
+            var tools = state.offer.tools
+            guard tools.remove(name) else { return false }
+            state.offer = state.offer.with(tools: tools)
+            return true
         }
     }
 
     /// - Returns: Whether there was such a resource.
     @discardableResult
     public func removeResource(_ uri: String) -> Bool {
-        change(.resources) { offer in
-            var resources = offer.resources
-            return resources.remove(uri) ? offer.with(resources: resources) : nil
+        change(.resources) { state in
+            var resources = state.offer.resources
+            guard resources.remove(uri) else { return false }
+            state.offer = state.offer.with(resources: resources)
+            return true
         }
     }
 
     /// - Returns: Whether there was such a resource template.
     @discardableResult
     public func removeResourceTemplate(_ uriTemplate: String) -> Bool {
-        change(.resources) { offer in
-            var templates = offer.templates
-            return templates.remove(uriTemplate) ? offer.with(templates: templates) : nil
+        change(.resources) { state in
+            var templates = state.offer.templates
+            guard templates.remove(uriTemplate) else { return false }
+            state.offer = state.offer.with(templates: templates)
+            return true
         }
     }
 
     /// - Returns: Whether there was such a prompt.
     @discardableResult
     public func removePrompt(_ name: String) -> Bool {
-        change(.prompts) { offer in
-            var prompts = offer.prompts
-            return prompts.remove(name) ? offer.with(prompts: prompts) : nil
+        change(.prompts) { state in
+            var prompts = state.offer.prompts
+            guard prompts.remove(name) else { return false }
+            state.offer = state.offer.with(prompts: prompts)
+            return true
         }
     }
 
@@ -135,16 +143,23 @@ public final class MCPServer: Sendable {
 
     /// Adds methods and capabilities beyond the core. To be done before anybody is served.
     package func install(_ served: any ServerExtension) {
-        state.withLock { $0 = $0.with(extensions: $0.extensions + [served]) }
+        state.withLock { $0.offer = $0.offer.with(extensions: $0.offer.extensions + [served]) }
+    }
+
+    private func change(
+        _ change: ServerChange, _ registry: Registry, _ make: (ServerOffer, Registry) -> ServerOffer
+    ) {
+        self.change(change) { state in
+            state.problems.merge(registry.problems) { $1 }
+            guard registry.problems.isEmpty else { return false }
+            state.offer = make(state.offer, registry)
+            return true
+        }
     }
 
     @discardableResult
-    private func change(_ change: ServerChange, _ make: (ServerOffer) -> ServerOffer?) -> Bool {
-        let isChanged = state.withLock { state in
-            guard let offer = make(state) else { return false }
-            state = offer
-            return true
-        }
+    private func change(_ change: ServerChange, _ make: (inout State) -> Bool) -> Bool {
+        let isChanged = state.withLock { make(&$0) }
         if isChanged { changes.publish(change) }
         return isChanged
     }

@@ -1,3 +1,4 @@
+package import HTTPTypes
 package import VestibuleProtocol
 
 /// One message for the router, free of its carrier: whoever sent it was let in already.
@@ -17,6 +18,8 @@ package struct ServerCall: Sendable {
     /// Where notifications of a modern request go before its answer; `nil` where the client takes nothing but the answer.
     /// A legacy request has its link in ``RequestContext/link``.
     package var sink: (any MessageSink)?
+    /// The header fields of a modern request over HTTP, which repeat some of its arguments.
+    package var fields: HTTPFields?
 
     package init(
         envelope: Envelope, body: [UInt8], context: RequestContext, session: SessionState? = nil,

@@ -183,7 +183,11 @@ final class EventStream: Sendable {
             return false
         }
         if isOutdated { watch.cancel() }
-        return ByteStream { [self] in await next(ticket) } onCancel: { [self] in depart(ticket, .left) }
+        return ByteStream { [self] in
+            await next(ticket)
+        } onCancel: { [self] in
+            depart(ticket, .left)
+        }
     }
 
     /// Ends the reader's part: it gets what is there now, then the line as a comment. The stream itself goes on, where

@@ -79,8 +79,9 @@ extension MCPEndpoint {
         let authorization = exchange.tokenSent ? exchange.fields[values: .authorization] : []
         return {
             sessions.expire()
-            guard !authorization.isEmpty, case .rejected(let rejection) = await verifier.credential(
-                authorization: authorization)
+            guard !authorization.isEmpty,
+                case .rejected(let rejection) = await verifier.credential(
+                    authorization: authorization)
             else { return nil }
             return "closed (\(rejection.reason.rawValue)): \(rejection.detail)"
         }

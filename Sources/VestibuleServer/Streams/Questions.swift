@@ -80,7 +80,8 @@ final class Questions: Sendable {
     }
 
     /// Takes a response that the client sent.
-    func receive(_ id: RequestID, _ response: Result<JSONValue, any Error>, from sender: Principal.Identity?) -> Receipt {
+    func receive(_ id: RequestID, _ response: Result<JSONValue, any Error>, from sender: Principal.Identity?) -> Receipt
+    {
         guard let number = Self.number(id) else { return .foreign }
         let (receipt, waiter) = state.withLock { state -> (Receipt, CheckedContinuation<JSONValue, any Error>?) in
             guard number >= 1, number <= state.last else { return (.foreign, nil) }
@@ -129,7 +130,8 @@ final class Questions: Sendable {
             return state.last
         }
         guard let number else {
-            throw CannotAsk("the client cannot be asked: \(maximum) questions of its session wait for an answer already")
+            throw CannotAsk(
+                "the client cannot be asked: \(maximum) questions of its session wait for an answer already")
         }
         return number
     }

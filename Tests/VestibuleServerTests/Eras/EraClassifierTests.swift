@@ -32,13 +32,17 @@ struct EraClassifierTests {
         Row(what: "nothing says modern", header: .absent, expected: .legacy),
         Row(what: "a legacy header", header: .value("2025-06-18"), expected: .legacy),
         Row(what: "initialize without a header", method: "initialize", header: .absent, expected: .legacy),
-        Row(what: "initialize with a legacy header", method: "initialize", header: .value("2025-11-25"), expected: .legacy),
+        Row(
+            what: "initialize with a legacy header", method: "initialize", header: .value("2025-11-25"),
+            expected: .legacy),
         Row(
             what: "initialize with a header that names nothing", method: "initialize", header: .value("1999-01-01"),
             expected: .legacy),
         Row(what: "initialize with a modern header", method: "initialize", header: header, expected: .code(-32020)),
         Row(what: "a modern header alone", header: header, expected: .code(-32602)),
-        Row(what: "a modern header and a _meta without the claim", meta: capabilities, header: header, expected: .code(-32602)),
+        Row(
+            what: "a modern header and a _meta without the claim", meta: capabilities, header: header,
+            expected: .code(-32602)),
         Row(what: "a modern header of a revision to come", header: .value("2027-01-01"), expected: .code(-32022)),
         Row(what: "a header that names no revision", header: .value("1999-01-01"), expected: .code(-32022)),
         Row(what: "a header that is no date", header: .value("zzz"), expected: .code(-32022)),
@@ -57,8 +61,11 @@ struct EraClassifierTests {
             what: "a claim without capabilities and without a header: what _meta lacks comes first", meta: version,
             header: .absent, expected: .code(-32602)),
         Row(what: "a claim without a header", meta: complete, header: .absent, expected: .code(-32020)),
-        Row(what: "a claim with a legacy header", meta: complete, header: .value("2025-11-25"), expected: .code(-32020)),
-        Row(what: "a claim with another modern header", meta: complete, header: .value("2027-01-01"), expected: .code(-32020)),
+        Row(
+            what: "a claim with a legacy header", meta: complete, header: .value("2025-11-25"), expected: .code(-32020)),
+        Row(
+            what: "a claim with another modern header", meta: complete, header: .value("2027-01-01"),
+            expected: .code(-32020)),
         Row(what: "a claim with two headers", meta: complete, header: .repeated, expected: .code(-32020)),
         Row(
             what: "claim and header agree on a revision that is not spoken",

@@ -224,6 +224,7 @@ struct ModernEraTests {
         #expect(await open.modern("tools/call", #""name":"echo""#, token: "nonsense").status == 401)
         let ruled = try Entrance(policy: AccessPolicy(operation: .open), rules: [Rule(tools: ["echo"])])
         #expect(await ruled.modern("tools/call", #""name":"echo""#).status == 401)
-        #expect(await ruled.modern("tools/call", #""name":"other""#, token: try ruled.token()).reason == "tool_forbidden")
+        #expect(
+            await ruled.modern("tools/call", #""name":"other""#, token: try ruled.token()).reason == "tool_forbidden")
     }
 }

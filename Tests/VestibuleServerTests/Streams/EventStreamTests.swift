@@ -176,7 +176,8 @@ struct EventStreamTests {
         }
         #expect(await reader.piece() == ":\n\n")
         let line = try #require(await reader.piece())
-        #expect(line.hasPrefix(": closed (token_expired): the access token of this stream expired at 2023-11-14T22:13:40Z"))
+        #expect(
+            line.hasPrefix(": closed (token_expired): the access token of this stream expired at 2023-11-14T22:13:40Z"))
         #expect(await reader.piece() == nil)
         await turn.value
         // The stream itself goes on, for whoever comes back.

@@ -34,7 +34,9 @@ struct QuestionsTests {
         Questions(maximum: maximum, timeout: timeout, clock: clock)
     }
 
-    private func ask(_ questions: Questions, of asker: Principal.Identity? = nil, _ sent: Sent) -> Task<JSONValue, any Error> {
+    private func ask(_ questions: Questions, of asker: Principal.Identity? = nil, _ sent: Sent) -> Task<
+        JSONValue, any Error
+    > {
         Task {
             try await questions.ask("roots/list", nil, of: asker, tell: { sent.add($0) }, giveUp: { _ = sent.add($0) })
         }
@@ -55,10 +57,13 @@ struct QuestionsTests {
         #expect(questions.count == 0)
     }
 
-    @Test("ids that were never given out are foreign", arguments: [
-        RequestID.integer(1), .string("question-0"), .string("question-2"), .string("question--1"), .string("question-"),
-        .string("question-99999999999999999999"), .string(""),
-    ])
+    @Test(
+        "ids that were never given out are foreign",
+        arguments: [
+            RequestID.integer(1), .string("question-0"), .string("question-2"), .string("question--1"),
+            .string("question-"),
+            .string("question-99999999999999999999"), .string(""),
+        ])
     func foreign(_ id: RequestID) async throws {
         let (questions, sent) = (questions(), Sent())
         let answer = ask(questions, sent)

@@ -130,10 +130,11 @@ struct SessionStreamsTests {
     @Test("a session has so many streams; the oldest that is over makes room, and where all are open there is none")
     func maximum() async throws {
         let streams = session(StreamConfiguration(maximumPerSession: 3))
-        let open = try (1...3).map { number -> (EventStream, ByteStream) in
-            let stream = try #require(streams.open(for: .integer(number), isOwners: false))
-            return (stream, stream.attach())
-        }
+        let open = try (1...3)
+            .map { number -> (EventStream, ByteStream) in
+                let stream = try #require(streams.open(for: .integer(number), isOwners: false))
+                return (stream, stream.attach())
+            }
         #expect(streams.open(for: .integer(4), isOwners: false) == nil)
         open[1].0.finish(bytes("1"))
         var reader = StreamReader(open[1].1)
@@ -194,9 +195,10 @@ struct SessionStreamsTests {
     @Test("so many GET streams may be open; a further one ends the oldest, which is told why")
     func standing() async throws {
         let streams = session(StreamConfiguration(maximumStanding: 2))
-        let open = try (0..<3).map { _ in
-            try #require(streams.stand(isOwners: false, primes: false, terms: .init()))
-        }
+        let open = try (0..<3)
+            .map { _ in
+                try #require(streams.stand(isOwners: false, primes: false, terms: .init()))
+            }
         var oldest = StreamReader(open[0])
         #expect(await oldest.piece()?.hasPrefix(": closed: the session has opened 2 streams since") == true)
         #expect(await oldest.piece() == nil)

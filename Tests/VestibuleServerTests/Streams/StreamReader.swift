@@ -67,7 +67,8 @@ extension Session {
     static func alone(_ id: String) -> Session {
         let state = SessionState(version: .latestLegacy)
         let house = SessionStreams.House(
-            configuration: StreamConfiguration(), clock: FakeClock(), budget: KeptBudget(limit: 0), changes: ChangeHub())
+            configuration: StreamConfiguration(), clock: FakeClock(), budget: KeptBudget(limit: 0), changes: ChangeHub()
+        )
         return Session(id: id, state: state, streams: SessionStreams(house, session: state))
     }
 }
