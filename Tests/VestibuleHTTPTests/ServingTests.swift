@@ -152,7 +152,7 @@ struct ServingTests {
             let preflight = try await house.request("OPTIONS", headers: [("Origin", "https://app.example.com")])
             #expect(preflight.status == 204)
             #expect(preflight["Access-Control-Allow-Origin"] == "https://app.example.com")
-            #expect(try await house.request("GET").status == 405)
+            #expect(try await house.request("GET").status == 400)
             #expect(try await house.request(host: "evil.example").reason == "host_forbidden")
         }
     }

@@ -118,6 +118,8 @@ struct Configuration: Sendable {
         var bodyTimeout: Duration
         var bodyRate: Int
         var idleTimeout: Duration
+        var streamStall: Duration
+        var streamKeepAlive: Duration
         var connections: Int
         var refusedTokensPerMinute: Int
         var drain: Duration

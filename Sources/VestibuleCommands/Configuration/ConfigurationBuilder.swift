@@ -140,7 +140,9 @@ struct ConfigurationBuilder {
             body: limits.integer("body"), headerSize: limits.integer("headerSize"),
             headerFields: limits.integer("headerFields"), headTimeout: limits.duration("headTimeout") ?? .zero,
             bodyTimeout: limits.duration("bodyTimeout") ?? .zero, bodyRate: limits.integer("bodyRate"),
-            idleTimeout: limits.duration("idleTimeout") ?? .zero, connections: limits.integer("connections"),
+            idleTimeout: limits.duration("idleTimeout") ?? .zero,
+            streamStall: limits.duration("streamStall") ?? .zero,
+            streamKeepAlive: limits.duration("streamKeepAlive") ?? .zero, connections: limits.integer("connections"),
             refusedTokensPerMinute: limits.integer("refusedTokensPerMinute"),
             drain: limits.duration("drain") ?? .zero, toolTimeout: limits.duration("toolTimeout") ?? .zero)
     }

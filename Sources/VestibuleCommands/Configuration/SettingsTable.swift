@@ -367,6 +367,12 @@ enum SettingsTable {
             "bodyRate", .size(0...1 << 30), default: .size(1024),
             "Bytes a second at which a body may take longer than bodyTimeout."),
         Setting("idleTimeout", timeout, default: .duration(.seconds(60)), "How long a connection may be idle."),
+        Setting(
+            "streamStall", timeout, default: .duration(.seconds(30)),
+            "How long the reader of a stream may take nothing of what is ready for it, before its stream is closed."),
+        Setting(
+            "streamKeepAlive", timeout, default: .duration(.seconds(15)),
+            "Silence after which a stream has a comment, so that proxies keep it open."),
         Setting("connections", .integer(1...1_000_000), default: .integer(10_000), "Open connections."),
         Setting(
             "refusedTokensPerMinute", .integer(1...1_000_000), default: .integer(60),

@@ -159,7 +159,8 @@ extension Configuration {
                 authority: session.remembersToken ? .session : .request),
             refusedTokensPerMinute: limits.refusedTokensPerMinute, maximumBodySize: limits.body,
             maximumHeaderSize: limits.headerSize, maximumHeaderFields: limits.headerFields,
-            toolTimeout: limits.toolTimeout)
+            toolTimeout: limits.toolTimeout,
+            streams: StreamConfiguration(stall: limits.streamStall, keepAlive: limits.streamKeepAlive))
     }
 
     /// Of the issuers that are URLs, those that somebody could ask for a token: all but the own keys, which have no

@@ -91,6 +91,8 @@ struct ConfigurationTests {
           bodyTimeout: 2s
           bodyRate: 512
           idleTimeout: 3s
+          streamStall: 4s
+          streamKeepAlive: 5s
           connections: 11
           refusedTokensPerMinute: 12
           drain: 4s
@@ -136,7 +138,8 @@ struct ConfigurationTests {
             configuration.limits
                 == .init(
                     body: 1 << 20, headerSize: 16 << 10, headerFields: 50, headTimeout: .seconds(1),
-                    bodyTimeout: .seconds(2), bodyRate: 512, idleTimeout: .seconds(3), connections: 11,
+                    bodyTimeout: .seconds(2), bodyRate: 512, idleTimeout: .seconds(3),
+                    streamStall: .seconds(4), streamKeepAlive: .seconds(5), connections: 11,
                     refusedTokensPerMinute: 12, drain: .seconds(4), toolTimeout: .seconds(5)))
         #expect(configuration.logFormat == .json && configuration.logLevel == "debug")
     }

@@ -117,6 +117,19 @@ struct RawConnection {
         received = []
     }
 
+    /// Reads on until the server ends the connection, and keeps nothing of it.
+    ///
+    /// - Returns: how many bytes came.
+    mutating func discard() async -> Int {
+        var count = received.count
+        received = []
+        while let more = try? await receive(), more {
+            count += received.count
+            received = []
+        }
+        return count
+    }
+
     /// Whether the server ended the connection without saying more.
     mutating func isEnded() async -> Bool {
         while received.isEmpty {
