@@ -90,7 +90,8 @@ extension MCPEndpoint {
             } else if let id = exchange.rpcID {
                 answer = await perform(id, exchange, part.envelope, on: reply)
             } else {
-                answer = serveWithoutAnswer(exchange, part.envelope)
+                // What is wrong with it would be an answer to nothing.
+                answer = Answer(serveWithoutAnswer(exchange, part.envelope).status)
             }
             observe(answer, of: exchange)
             size += answer.body?.count ?? 0

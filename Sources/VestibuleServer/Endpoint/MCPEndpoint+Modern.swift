@@ -9,10 +9,10 @@ extension MCPEndpoint {
             // The era has no notification that means anything to a server over HTTP.
             return problemOfNotification(exchange, envelope) ?? Answer(202)
         }
-        if envelope.method == MCPMethod.listen, server.capabilities.announcesAnything {
-            return listen(id, exchange, envelope)
-        }
         let call = modernCall(exchange, envelope, version)
+        if envelope.method == MCPMethod.listen, server.capabilities.announcesAnything || server.tasks != nil {
+            return listen(id, exchange, call)
+        }
         guard server.runsHandler(envelope) else { return await perform(id, call) }
         return await reply(to: id, exchange) { reply in
             var call = call

@@ -91,6 +91,8 @@ final class EventStream: Sendable {
     var isAttached: Bool { state.withLock { $0.queue.isAttached } }
     var isFinished: Bool { state.withLock { $0.queue.isFinished } }
     var hasLostAnswer: Bool { state.withLock { $0.queue.hasLostAnswer } }
+    /// Whether the reader waits for more.
+    var isAwaited: Bool { state.withLock { $0.waiter != nil } }
     /// Bytes that wait for the reader.
     var waitingBytes: Int { state.withLock { $0.queue.waiting } }
 
@@ -285,6 +287,7 @@ final class EventStream: Sendable {
             let marks = [
                 traits.keepAlive.map { reader.lastTaken + $0 }, reader.lastTaken + traits.stall, state.terms.expiry,
             ]
+            if let expiry = state.terms.expiry, expiry - now < Self.grace { return .milliseconds(1) }
             let ahead = marks.compactMap { $0.map { $0 - now } }.filter { $0 >= Self.grace }
             let longest = (traits.keepAlive ?? traits.stall).inSeconds
             return .seconds(max(0.001, min(ahead.min() ?? longest, longest)))

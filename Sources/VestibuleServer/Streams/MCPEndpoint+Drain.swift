@@ -15,6 +15,6 @@ extension MCPEndpoint {
         }
     }
 
-    /// Cancels all calls, now and from now on.
+    /// Cancels the calls that run now.
     public func cancelCalls() { replies.cancelAll() }
 }

@@ -12,7 +12,7 @@ extension MCPEndpoint {
             var answer = Answer.failure(
                 405, "MCP \(named.rawValue.onShownLine) has no streams by GET; send subscriptions/listen by POST",
                 requestID: exchange.requestID)
-            answer.fields[.allow] = Self.methods
+            answer.fields[.allow] = "POST, OPTIONS"
             return answer
         }
         guard MediaRange.acceptsEvents(exchange.fields[values: .accept]) else {
@@ -76,7 +76,8 @@ extension MCPEndpoint {
     /// What ends a long stream beside its token's end: the session's end, and a token that counts no more.
     func problem(of exchange: Exchange) -> @Sendable () async -> String? {
         let (sessions, verifier) = (sessions, verifier)
-        let authorization = exchange.tokenSent ? exchange.fields[values: .authorization] : []
+        let authorization = exchange.tokenSent && exchange.credential.principal != nil
+            ? exchange.fields[values: .authorization] : []
         return {
             sessions.expire()
             guard !authorization.isEmpty,

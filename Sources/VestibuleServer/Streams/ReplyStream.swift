@@ -102,8 +102,13 @@ final class ReplyStream: Sendable {
     ///
     /// - Returns: whether it is on its way; not so once the answer is there.
     func tell(_ message: RPCMessage) async -> Bool {
-        guard let stream = begin() else { return false }
-        return await stream.send(message.json.serialized)
+        await tell(message.json.serialized)
+    }
+
+    private func tell(_ message: [UInt8]) async -> Bool {
+        let (stream, isSent) = begin(with: message)
+        guard let stream, !isSent else { return isSent }
+        return await stream.send(message)
     }
 
     /// The same without waiting: for the few words that end a question.
@@ -111,12 +116,13 @@ final class ReplyStream: Sendable {
 
     /// Ends the reader's part of the stream, which goes on for one that comes back (MCP 2025-11-25, polling).
     func closeReader(_ line: String? = nil, retry: Duration? = nil) {
-        begin()?.dismiss(line, retry: retry)
+        begin().stream?.dismiss(line, retry: retry)
     }
 
     /// The stream, which begins now unless it has; `nil` where the answer was first, or no stream can be had.
-    @discardableResult
-    func begin() -> EventStream? {
+    ///
+    /// - Parameter message: is the first on it, where it begins: so a stream that begins has at least that.
+    private func begin(with message: [UInt8]? = nil) -> (stream: EventStream?, isSent: Bool) {
         var (waiter, answer): (CheckedContinuation<Answer, Never>?, Answer?)
         let events: EventStream? = state.withLock { state in
             switch state {
@@ -128,13 +134,14 @@ final class ReplyStream: Sendable {
                 var begun = Answer.events(carrier.attach(events, self))
                 begun.isObservedLater = true
                 if carrier.primes { events.prime() }
+                if let message { events.offer(message) }
                 state = waiting == nil ? .ready(begun, events) : .streaming(events)
                 (waiter, answer) = (waiting, begun)
                 return events
             }
         }
         if let waiter, let answer { waiter.resume(returning: answer) }
-        return events
+        return (events, answer != nil && message != nil)
     }
 
     private var begun: EventStream? {
@@ -175,7 +182,6 @@ final class ReplyStream: Sendable {
 /// Messages that belong to a request of the modern era.
 extension ReplyStream: MessageSink {
     func send(_ message: JSONValue) async {
-        guard let stream = begin() else { return }
-        await stream.send(message.serialized)
+        _ = await tell(message.serialized)
     }
 }

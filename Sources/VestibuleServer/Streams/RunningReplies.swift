@@ -6,16 +6,15 @@ final class RunningReplies: Sendable {
     private struct State {
         var tasks: [UInt64: Task<Void, Never>] = [:]
         var last: UInt64 = 0
-        var isOver = false
     }
 
     private let state = Mutex(State())
 
     var count: Int { state.withLock { $0.tasks.count } }
 
-    /// Begins the work; cancelled at once where ``cancelAll()`` was said.
+    /// Begins the work.
     func run(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
-        let (task, isOver) = state.withLock { state in
+        state.withLock { state in
             state.last += 1
             let number = state.last
             let task = Task {
@@ -23,19 +22,13 @@ final class RunningReplies: Sendable {
                 self.state.withLock { state in state.tasks[number] = nil }
             }
             state.tasks[number] = task
-            return (task, state.isOver)
+            return task
         }
-        if isOver { task.cancel() }
-        return task
     }
 
-    /// Cancels all work, now and from now on.
+    /// Cancels the work that there is now.
     func cancelAll() {
-        let tasks = state.withLock { state in
-            state.isOver = true
-            return Array(state.tasks.values)
-        }
-        for task in tasks { task.cancel() }
+        for task in state.withLock({ Array($0.tasks.values) }) { task.cancel() }
     }
 
     /// Waits for the work that there is now.

@@ -13,10 +13,10 @@ package struct Subscription: Sendable {
     ///   - requested: what the client asked for.
     ///   - capabilities: what the server declares; nothing else is honoured.
     ///   - maximum: resources and tasks that are honoured; those beyond are left out.
-    ///   - isOwnTask: whether the client may know of that task; `nil` where there are none.
+    ///   - isOwnTask: whether the client may know of that task.
     package init(
         _ id: RequestID, requested: SubscriptionFilter, capabilities: ServerCapabilities, maximum: Int,
-        isOwnTask: ((String) -> Bool)? = nil
+        isOwnTask: (String) -> Bool
     ) {
         var filter = SubscriptionFilter()
         filter.toolsListChanged = requested.toolsListChanged && capabilities.tools?.listChanged == true
@@ -25,7 +25,7 @@ package struct Subscription: Sendable {
         if capabilities.resources?.subscribe == true {
             filter.resourceSubscriptions = Self.first(maximum, of: requested.resourceSubscriptions)
         }
-        if let isOwnTask { filter.taskIDs = Self.first(maximum, of: requested.taskIDs).filter(isOwnTask) }
+        filter.taskIDs = Self.first(maximum, of: requested.taskIDs).filter(isOwnTask)
         self.id = id
         self.filter = filter
         self.resources = Set(filter.resourceSubscriptions.map(ByteKey.init))
@@ -34,7 +34,9 @@ package struct Subscription: Sendable {
 
     private static func first(_ maximum: Int, of names: [String]) -> [String] {
         var known: Set<ByteKey> = []
-        return Array(names.lazy.filter { known.insert(ByteKey($0)).inserted }.prefix(maximum))
+        var first: [String] = []
+        for name in names where first.count < maximum && known.insert(ByteKey(name)).inserted { first.append(name) }
+        return first
     }
 
     /// Whether the client asked for it and gets it.
@@ -55,15 +57,15 @@ package struct Subscription: Sendable {
             params: tagged(SubscriptionParams(notifications: filter).json.object))
     }
 
-    /// The message that tells of a change; `nil` for one that the core of MCP has none for.
-    package func message(for change: ServerChange) -> RPCMessage? {
+    /// The message that tells of a change.
+    ///
+    /// - Parameter task: what is told of a task; `nil` where the client may not know of it any more.
+    package func message(for change: ServerChange, task: (String) -> JSONObject?) -> RPCMessage? {
+        if case .task(let id) = change {
+            return task(id).map { .notification(method: MCPMethod.taskChanged, params: tagged($0)) }
+        }
         guard let (method, params) = change.notification else { return nil }
         return .notification(method: method, params: tagged(params))
-    }
-
-    /// Any other message of the subscription.
-    package func message(_ method: String, _ params: JSONObject) -> RPCMessage {
-        .notification(method: method, params: tagged(params))
     }
 
     /// The result that ends the subscription on purpose.

@@ -19,6 +19,10 @@ struct EventStreamTests {
         }
     }
 
+    private func isAwaited(_ stream: EventStream) async {
+        while !stream.isAwaited { await Task.yield() }
+    }
+
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     /// requirement: B-73, B-78
@@ -91,6 +95,7 @@ struct EventStreamTests {
         var reader = StreamReader(stream.attach())
         for _ in 0..<5 {
             let next = Task { [clock] in
+                await isAwaited(stream)
                 await clock.untilSomebodySleeps(for: .seconds(15))
                 clock.advance(by: .seconds(15))
             }
@@ -110,6 +115,7 @@ struct EventStreamTests {
         await stream.send(bytes("1"))
         #expect(try await reader.event()?.data == "1")
         let turn = Task { [clock] in
+            await isAwaited(stream)
             clock.advance(by: .seconds(5))
             await clock.untilSomebodySleeps(for: .seconds(10))
             clock.advance(by: .seconds(10))
@@ -169,6 +175,7 @@ struct EventStreamTests {
         await stream.send(bytes("1"))
         #expect(try await reader.event()?.data == "1")
         let turn = Task { [clock] in
+            await isAwaited(stream)
             await clock.untilSomebodySleeps(for: .seconds(15))
             clock.advance(by: .seconds(15))
             await clock.untilSomebodySleeps(for: .seconds(5))
