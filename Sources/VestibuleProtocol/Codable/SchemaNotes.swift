@@ -72,7 +72,7 @@ public protocol SchemaDescribed {
 /// What a schema says of one property: a description, bounds, a default, a header.
 ///
 /// A string literal is a description.
-public struct SchemaNote: Sendable, Hashable, ExpressibleByStringLiteral {
+public struct SchemaNote: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// The keywords that are merged into the property's schema, over what was derived.
     public var keywords: JSONObject
     /// Stands in where the caller leaves the property out, which is then not required.
