@@ -30,72 +30,36 @@ extension ChannelPeer {
         } catch {
             return await send(modern.message(ServerReply(.error(error.rpcError)), to: id))
         }
-        if !wanted.taskIDs.isEmpty, !context.clientCapabilities.has(extension: MetaKey.tasksExtension) {
-            let needed = TasksExtension.needed
-            return await send(
-                modern.message(
-                    .error(
-                        .missingRequiredClientCapability, needed.description,
-                        data: ["requiredCapabilities": needed.required.json(for: context.protocolVersion)]), to: id))
+        if !wanted.taskIDs.isEmpty, !context.clientCapabilities.has(extension: TasksExtension.identifier) {
+            return await send(modern.message(ServerReply(.error(TasksExtension.undeclared)), to: id))
         }
-        let filter = honoured(wanted)
-        let subscription = server.changes.subscribe { filter.admits($0) }
-        if let problem = keep(subscription, id) {
-            subscription.end()
+        let subscription = Subscription(
+            id, requested: wanted, capabilities: server.capabilities,
+            maximum: server.configuration.maximumSubscriptions
+        ) { task($0) != nil }
+        let changes = server.changes.subscribe { subscription.wants($0) }
+        if let problem = keep(changes, id) {
+            changes.end()
             return await send(modern.message(ServerReply(.error(problem)), to: id))
         }
-        await withoutCounting { await tell(filter, id, subscription) }
+        await withoutCounting { await tell(subscription, changes) }
         // Ended by the peer, it is over; ended by the server, the peer is told so twice, since it is told in two ways.
         guard drop(id) else { return }
-        await notify(
-            MCPMethod.cancelled, CancelledParams(requestID: id, reason: "the server ends").json.object ?? [:])
-        let result = SubscriptionResult(subscriptionID: id).json.object ?? [:]
-        await send(modern.message(.result(.object(result)), to: id))
+        let params = CancelledParams(requestID: id, reason: "the server ends").json.object
+        await notify(MCPMethod.cancelled, params)
+        await send(modern.message(.result(.object(subscription.result)), to: id))
     }
 
-    private func tell(_ filter: SubscriptionFilter, _ id: RequestID, _ subscription: ChangeSubscription) async {
-        let meta: JSONValue = [MetaKey.subscriptionID: id.json]
-        await notify(MCPMethod.subscriptionAcknowledged, ["_meta": meta, "notifications": filter.json])
-        while let change = await subscription.next() {
-            guard let (method, told) = notification(of: change) else { continue }
-            var params = told
-            var members = told["_meta"]?.object ?? [:]
-            members[MetaKey.subscriptionID] = id.json
-            params["_meta"] = .object(members)
-            await notify(method, params)
+    private func tell(_ subscription: Subscription, _ changes: ChangeSubscription) async {
+        await send(subscription.acknowledgement.json.serialized)
+        while let change = await changes.next() {
+            guard let message = subscription.message(for: change, task: task) else { continue }
+            await send(message.json.serialized)
         }
     }
 
-    private func notification(of change: ServerChange) -> (method: String, params: JSONObject)? {
-        guard case .task(let task) = change else { return change.notification }
-        return server.taskNotification(of: task, for: principal?.identity).map { (MCPMethod.taskChanged, $0) }
-    }
-
-    /// What of it this server tells of.
-    private func honoured(_ wanted: SubscriptionFilter) -> SubscriptionFilter {
-        let capabilities = server.capabilities
-        let resources = wanted.resourceSubscriptions.prefix(server.configuration.maximumSubscriptions)
-        let tasks = wanted.taskIDs.prefix(server.configuration.maximumSubscriptions)
-        return SubscriptionFilter(
-            toolsListChanged: wanted.toolsListChanged && capabilities.tools?.listChanged == true,
-            promptsListChanged: wanted.promptsListChanged && capabilities.prompts?.listChanged == true,
-            resourcesListChanged: wanted.resourcesListChanged && capabilities.resources?.listChanged == true,
-            resourceSubscriptions: capabilities.resources?.subscribe == true ? Array(resources) : [],
-            taskIDs: tasks.filter { server.taskNotification(of: $0, for: principal?.identity) != nil })
-    }
-}
-
-extension SubscriptionFilter {
-    /// Whether the change was asked for.
-    func admits(_ change: ServerChange) -> Bool {
-        switch change {
-        case .tools: toolsListChanged
-        case .prompts: promptsListChanged
-        case .resources: resourcesListChanged
-        case .resource(let uri): resourceSubscriptions.contains { $0.hasSameBytes(as: uri) }
-        case .task(let id): taskIDs.contains { $0.hasSameBytes(as: id) }
-        }
-    }
+    /// What the peer may know of a task.
+    private func task(_ id: String) -> JSONObject? { server.taskNotification(of: id, for: principal?.identity) }
 }
 
 /// Where the messages of a modern request go before its answer: among all others.

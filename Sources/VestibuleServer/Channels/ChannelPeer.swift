@@ -231,7 +231,7 @@ final class ChannelPeer: Sendable {
         try? await channel.send(message)
     }
 
-    func notify(_ method: String, _ params: JSONObject) async {
+    func notify(_ method: String, _ params: JSONObject?) async {
         await send(RPCMessage.notification(method: method, params: params).json.serialized)
     }
 

@@ -17,10 +17,7 @@ extension MCPEndpoint {
             return .error(id, error.rpcError, status: 400)
         }
         if !requested.taskIDs.isEmpty, !call.context.clientCapabilities.has(extension: MetaKey.tasksExtension) {
-            let needed = TasksExtension.needed
-            let data: JSONValue = ["requiredCapabilities": needed.required.json(for: call.context.protocolVersion)]
-            return .error(
-                id, RPCError(.missingRequiredClientCapability, needed.description, data: data), status: 400)
+            return .error(id, TasksExtension.undeclared, status: 400)
         }
         let principal = exchange.credential.principal
         let task: @Sendable (String) -> JSONObject? = { [server] in

@@ -22,6 +22,10 @@ final class TasksExtension: ServerExtension {
         ClientCapabilities(extensions: [identifier: [:]]),
         "this needs a client that follows tasks: it declares the extension \(identifier) with each request")
 
+    static let undeclared = RPCError(
+        .missingRequiredClientCapability, needed.description,
+        data: ["requiredCapabilities": needed.required.json(for: .v2026_07_28)])
+
     // MARK: - tools/call
 
     /// A tool's handler, as the client of this call can have it.
@@ -124,9 +128,7 @@ final class TasksExtension: ServerExtension {
             [MCPMethod.getTask, MCPMethod.updateTask, MCPMethod.cancelTask].contains(call.envelope.method)
         else { return nil }
         guard call.context.clientCapabilities.has(extension: Self.identifier) else {
-            return .error(
-                .missingRequiredClientCapability, Self.needed.description,
-                data: ["requiredCapabilities": Self.needed.required.json(for: call.context.protocolVersion)])
+            return ServerReply(.error(Self.undeclared), detail: Self.undeclared.message)
         }
         let params: TaskParams
         do {
