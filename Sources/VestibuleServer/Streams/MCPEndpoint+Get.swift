@@ -63,8 +63,10 @@ extension MCPEndpoint {
                 return .error(nil, invalidRequest(line, exchange), status: 400)
             }
         }
+        // Where nobody has to sign in for anything, an unbound session is its client's own.
+        let isOwners = principal != nil || session.owner == nil && gate.policy.operation == .open
         let pieces = session.streams.stand(
-            isOwners: principal != nil, primes: session.version == .v2025_11_25, terms: terms)
+            isOwners: isOwners, primes: session.version == .v2025_11_25, terms: terms)
         guard let pieces else {
             let wait = configuration.streams.keepAlive
             let line = "the session has \(configuration.streams.maximumPerSession) streams already; close one"
