@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import wire as wires
 from conftest import PYTHON_MCP1, PYTHON_MCP2
 from server import ROOT
 
@@ -24,8 +25,8 @@ CLIENTS = {
 class Walked:
     """What one client came to with one server."""
 
-    def __init__(self, report, version, transport):
-        self.report, self.version, self.transport = report, version, transport
+    def __init__(self, report, version, problems):
+        self.report, self.version, self.problems = report, version, problems
 
     def __getitem__(self, name):
         outcome = self.report.get(name)
@@ -39,32 +40,43 @@ def transport(request):
 
 
 @pytest.fixture(scope="module", params=CLIENTS)
-def walked(request, transport):
+def walked(request, transport, tmp_path_factory):
     python, script, mode, version = CLIENTS[request.param]
+    wire = wires.Wire(tmp_path_factory.mktemp("wire"))
     process = None
     if transport == "http":
         process = subprocess.Popen(
             [EVERYTHING, "0", "--page-size", str(PAGE)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         target = process.stdout.readline().strip()
         assert target.startswith("http://127.0.0.1:"), process.stderr.read()
+        target = wire.http(target)
     else:
-        target = json.dumps([EVERYTHING, "--stdio", "--page-size", str(PAGE)])
+        target = json.dumps(wire.stdio([EVERYTHING, "--stdio", "--page-size", str(PAGE)]))
     try:
         done = subprocess.run(
             [python, script, target], capture_output=True, text=True, timeout=180,
             cwd=pathlib.Path(__file__).parent / "clients", env={**os.environ, "MODE": mode})
     finally:
+        wire.close()
         if process:
             process.terminate()
             assert process.wait(20) == 0
     assert done.stdout.strip(), f"{script} printed nothing: {done.stderr[-2000:]}"
-    return Walked(json.loads(done.stdout.strip().splitlines()[-1]), version, transport)
+    problems = wire.problems() if wires.SPECIFICATION.exists() else None
+    return Walked(json.loads(done.stdout.strip().splitlines()[-1]), version, problems)
 
 
 # requirement: A-08, A-32, A-50, A-52
 def test_the_era_is_the_one_that_the_client_prefers_and_the_session_ends_well(walked):
     assert walked["version"] == walked.version
     assert walked["session"] == "closed"
+
+
+# requirement: G-01, G-05, E-06
+def test_every_message_of_the_server_fits_the_schema_of_its_version(walked):
+    if walked.problems is None:
+        pytest.skip(f"the MCP schemas are not at {wires.SPECIFICATION}")
+    assert not walked.problems, "\n".join(walked.problems[:10])
 
 
 # requirement: D-30, D-33, E-10, E-30, E-40
