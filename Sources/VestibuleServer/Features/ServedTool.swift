@@ -11,7 +11,8 @@ public struct ServedTool: Sendable {
     /// Whether the handler waits for nothing and takes microseconds: no file, no network, no sleep.
     ///
     /// It is then called where the request was read, which saves handing the call over to another thread and back. It
-    /// neither times out nor can it be cancelled, and while it runs its connection's event loop does nothing else.
+    /// neither times out nor can it be cancelled, and while it runs its connection's event loop does nothing else. What it
+    /// reports or logs is not sent, and in the legacy era it cannot ask the client.
     public var answersAtOnce: Bool
     /// Whether it runs as a task: for clients that can follow one (`optional`), for nobody else (`required`), or never,
     /// which is the default. Extension `io.modelcontextprotocol/tasks` of 2026-07-28; see ``MCPServer/offerTasks(_:)``.
