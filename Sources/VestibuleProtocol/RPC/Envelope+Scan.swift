@@ -255,13 +255,19 @@ private struct EnvelopeScan {
         }
         var clientName: String?
         var hasVersion = false
+        var (isNamed, isVersioned) = (false, false)
         var isFirst = true
         try cursor.enter()
         while try cursor.hasNext(isFirst: &isFirst, closing: 0x7D) {
+            let start = cursor.index
             let name = try cursor.scanMemberName()
             if cursor.spells(name, "name") {
+                guard try isNew(!isNamed, name, at: start) else { continue }
+                isNamed = true
                 clientName = try scanText()
             } else if cursor.spells(name, "version") {
+                guard try isNew(!isVersioned, name, at: start) else { continue }
+                isVersioned = true
                 hasVersion = cursor.current == 0x22
                 try cursor.skipValue()
             } else {

@@ -37,6 +37,51 @@ struct EnvelopeTests {
         #expect(error.rpcError == RPCError(rpcCode, error.message))
     }
 
+    /// requirement: A-01, A-02, A-03, D-08
+    @Test("what a modern request says of itself is found in the same pass")
+    func modern() throws {
+        let body = Array(
+            (#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"requestState":"s","cursor":"c","taskId":"t","#
+                + #""inputResponses":{"a":1},"_meta":{"progressToken":7,"io.modelcontextprotocol/logLevel":"info","#
+                + #""io.modelcontextprotocol/clientInfo":{"title":"x","name":"n","version":"1"},"#
+                + #""io.modelcontextprotocol/clientCapabilities":{"roots":{}}}}}"#)
+                .utf8)
+        let envelope = try Envelope.scan(body)
+        func text(_ range: Range<Int>?) -> String? { range.map { String(decoding: body[$0], as: UTF8.self) } }
+        #expect(envelope.requestState == "s")
+        #expect(envelope.taskID == "t")
+        #expect(text(envelope.cursor) == #""c""#)
+        #expect(text(envelope.inputResponses) == #"{"a":1}"#)
+        #expect(envelope.progressToken == .integer(7))
+        #expect(envelope.logLevel == "info")
+        #expect(envelope.clientName == "n")
+        #expect(text(envelope.clientInfo) == #"{"title":"x","name":"n","version":"1"}"#)
+        #expect(text(envelope.clientCapabilities) == #"{"roots":{}}"#)
+    }
+
+    @Test("what is null or of another kind is none, or what nobody takes for one")
+    func oddKinds() throws {
+        let envelope = try Envelope.scan(
+            Array(
+                (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"requestState":5,"cursor":null,"taskId":5,"#
+                    + #""inputResponses":null,"_meta":{"progressToken":1.5,"io.modelcontextprotocol/logLevel":null,"#
+                    + #""io.modelcontextprotocol/clientInfo":null}}}"#)
+                    .utf8))
+        #expect(envelope.requestState?.isEmpty == true)
+        #expect(envelope.logLevel?.isEmpty == true)
+        #expect(envelope.cursor == nil && envelope.inputResponses == nil && envelope.taskID == nil)
+        #expect(envelope.progressToken == nil && envelope.clientInfo == nil)
+        for members in [
+            #""requestState":"a","requestState":"b""#, #""cursor":"a","cursor":"b""#,
+            #""_meta":{"progressToken":1,"progressToken":2}"#,
+            #""_meta":{"io.modelcontextprotocol/clientInfo":{"name":"a","version":"1","name":"b"}}"#,
+        ] {
+            let body = #"{"jsonrpc":"2.0","id":1,"method":"m","params":{\#(members)}}"#
+            let error = #expect(throws: EnvelopeError.self) { try Envelope.scan(Array(body.utf8)) }
+            #expect(error?.code == .duplicateMember)
+        }
+    }
+
     @Test("the size is bounded, the bound included")
     func size() throws {
         let body = Array(#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#.utf8)
