@@ -57,7 +57,8 @@ extension ByteStream {
             }
             guard let producer = producer.withLock({ $0 }) else { return nil }
             guard let piece = await producer.next() else {
-                _ = take()
+                // A task that was cancelled went away; else it was the end.
+                if Task.isCancelled { cancel() } else { _ = take() }
                 return nil
             }
             return piece

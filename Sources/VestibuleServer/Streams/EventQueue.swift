@@ -139,9 +139,8 @@ struct EventQueue: Sendable {
     mutating func note(_ frame: [UInt8]) { reader?.notes.append(frame) }
 
     /// What the reader gets next, and what counts as kept because it has it.
-    mutating func take(now: NumericDate) -> (step: Step, kept: [Kept]) {
+    mutating func take() -> (step: Step, kept: [Kept]) {
         guard let reader else { return (.end, []) }
-        self.reader?.lastTaken = now
         if reader.missed > 0 {
             self.reader?.missed = 0
             let messages = reader.missed == 1 ? "1 message" : "\(reader.missed) messages"
@@ -174,7 +173,7 @@ struct EventQueue: Sendable {
         return (isFinished || reader.limit != nil ? .end : .wait, [])
     }
 
-    /// The reader was sent a comment.
+    /// The reader came for more, or got something.
     mutating func touch(now: NumericDate) { reader?.lastTaken = now }
 
     // MARK: - What is kept

@@ -216,6 +216,7 @@ final class EventStream: Sendable {
                         return
                     }
                     state.waiter = continuation
+                    state.queue.touch(now: clock.now())
                 }
             }
         } onCancel: {
@@ -306,13 +307,14 @@ final class EventStream: Sendable {
         let value = state.withLock { state in
             let value = body(&state, &effects)
             if let waiter = state.waiter, effects.waiter == nil {
-                let (step, kept) = state.queue.take(now: clock.now())
+                let (step, kept) = state.queue.take()
                 effects.kept += kept
                 switch step {
                 case .wait: break
                 case .piece(let piece):
                     (effects.waiter, effects.piece) = (waiter, piece)
                     state.waiter = nil
+                    state.queue.touch(now: clock.now())
                 case .end:
                     Self.end(&state, &effects)
                 }
