@@ -347,10 +347,10 @@ struct MCPClientTests {
         bench.server.script(
             .error(RPCError(403, "no", data: .object(rejection.data()))), .error(RPCError(.invalidParams, "what?")),
             for: "resources/read")
-        let denied = try await failure { try await bench.client.request("resources/read") }
+        let denied = try await failure { try await bench.client.request("resources/read", params: ["uri": "s3://b/k"]) }
         #expect(denied.code == .toolDenied)
         #expect(denied.reason == .argumentForbidden)
-        let failed = try await failure { try await bench.client.request("resources/read") }
+        let failed = try await failure { try await bench.client.request("resources/read", params: ["uri": "s3://b/k"]) }
         #expect(failed.code == .serverError)
         #expect(failed.rpcError?.code == .invalidParams)
     }

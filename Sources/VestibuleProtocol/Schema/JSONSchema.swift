@@ -56,17 +56,7 @@ public struct JSONSchema: Sendable {
     public init(
         compiling schema: JSONValue, foreignReferences: ForeignReferences = .refuse
     ) throws(JSONSchemaError) {
-        try self.init(compiling: schema, at: "", foreignReferences: foreignReferences)
-    }
-
-    /// Makes a part of a document ready whose references lead through all of the document.
-    ///
-    /// - Parameter pointer: The place of the schema in the document, as a JSON Pointer.
-    package init(
-        compiling document: JSONValue, at pointer: String, foreignReferences: ForeignReferences = .refuse
-    ) throws(JSONSchemaError) {
-        var compiler = try SchemaCompiler(document, foreignReferences: foreignReferences)
-        self = try compiler.compiled(from: pointer)
+        self = try SchemaDocument(schema).schema(at: "", foreignReferences: foreignReferences)
     }
 
     init(nodes: [SchemaNode], dynamicAnchors: [[ByteKey: Int]], tracksEvaluation: Bool) {
@@ -84,5 +74,24 @@ public struct JSONSchema: Sendable {
     /// The first thing that is wrong with a tool's arguments, in one line that names the argument; `nil` where nothing is.
     public func problem(with arguments: JSONObject) -> String? {
         problem(with: .object(arguments), calling: .arguments)
+    }
+}
+
+/// A document whose parts are schemas that refer to each other.
+package struct SchemaDocument: Sendable {
+    private let index: SchemaIndex
+
+    package init(_ document: JSONValue) throws(JSONSchemaError) {
+        index = try SchemaIndex(document)
+    }
+
+    /// Makes a part of the document ready.
+    ///
+    /// - Parameter pointer: The place of the schema in the document, as a JSON Pointer.
+    package func schema(
+        at pointer: String, foreignReferences: JSONSchema.ForeignReferences = .refuse
+    ) throws(JSONSchemaError) -> JSONSchema {
+        var compiler = SchemaCompiler(index, foreignReferences: foreignReferences)
+        return try compiler.compiled(from: pointer)
     }
 }

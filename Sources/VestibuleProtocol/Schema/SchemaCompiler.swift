@@ -16,15 +16,14 @@ struct SchemaCompiler {
     private var numbers: [Place: Int] = [:]
     private var depth = 0
 
-    init(
-        _ document: JSONValue, foreignReferences: JSONSchema.ForeignReferences
-    ) throws(JSONSchemaError) {
-        index = try SchemaIndex(document)
+    init(_ index: SchemaIndex, foreignReferences: JSONSchema.ForeignReferences) {
+        self.index = index
         self.foreignReferences = foreignReferences
     }
 
     mutating func compiled(from pointer: String) throws(JSONSchemaError) -> JSONSchema {
-        let start = try follow(pointer, in: 0, from: Place(resource: 0, pointer: ""))
+        // Judging begins with the first node, which is the one that is made first.
+        _ = try follow(pointer, in: 0, from: Place(resource: 0, pointer: ""))
         var dynamicAnchors: [[ByteKey: Int]] = []
         if index.resources.contains(where: { !$0.dynamicAnchors.isEmpty }) {
             for (number, resource) in index.resources.enumerated() {
@@ -36,17 +35,8 @@ struct SchemaCompiler {
                 dynamicAnchors.append(anchors)
             }
         }
-        // Judging begins with the first node.
-        var complete = nodes.compactMap { $0 }
-        if start != 0 {
-            complete =
-                complete.isEmpty
-                ? complete
-                : [SchemaNode(resource: 0, combination: .reference(to: start))]
-                    + complete.dropFirst()
-        }
         return JSONSchema(
-            nodes: complete, dynamicAnchors: dynamicAnchors, tracksEvaluation: index.tracksEvaluation)
+            nodes: nodes.compactMap { $0 }, dynamicAnchors: dynamicAnchors, tracksEvaluation: index.tracksEvaluation)
     }
 
     /// The node of a schema, which is made where it is met for the first time.

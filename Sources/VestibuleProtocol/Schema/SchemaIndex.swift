@@ -1,7 +1,7 @@
 /// The places of a schema that references can lead to by name.
-struct SchemaIndex {
+struct SchemaIndex: Sendable {
     /// A part with an `$id` of its own; the document itself is the first.
-    struct Resource {
+    struct Resource: Sendable {
         var address: String
         var value: JSONValue
         var dialect: SchemaDialect

@@ -16,7 +16,17 @@ public struct InProcessTransport: HTTPTransport {
         self.init { await endpoint.respond(to: $0) }
     }
 
+    /// Sends the request, and holds what passes against the schemas of MCP (``WireCheck``).
     public func send(_ request: TransportRequest) async throws -> TransportResponse {
+        try await CheckedTransport(Unchecked(respond: respond)).send(request)
+    }
+}
+
+/// The way to the server and back.
+private struct Unchecked: HTTPTransport {
+    let respond: @Sendable (EndpointRequest) async -> EndpointResponse
+
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         guard let address = ServerAddress(request.url) else {
             throw TransportError(.notSent, "\"\(request.url)\" is not an http or https URL")
         }

@@ -8,6 +8,8 @@ public import VestibuleProtocol
 /// Unscripted it behaves: opens sessions, wants a known session, wants a token for operations, judges every token by
 /// ``judgeTokens(_:)``, lists one tool, and answers every call with its arguments. In the modern era it wants what every
 /// request has to say of itself, in its body and in its header fields.
+///
+/// What the client sends is held against the schemas of MCP (``WireCheck``).
 public final class ScriptedServer: HTTPTransport {
     /// Which eras it speaks.
     public enum Era: String, Sendable, Hashable { case legacy, modern, dual }
@@ -88,6 +90,9 @@ public final class ScriptedServer: HTTPTransport {
     public func send(_ request: TransportRequest) async throws -> TransportResponse {
         try Task.checkCancellation()
         let received = Self.read(request)
+        let exchange = WireCheck.request(
+            request.body, session: received.sessionID, version: received.protocolVersion,
+            judgesClient: request.isMessage)
         let reply = state.withLock { state -> ScriptedReply in
             state.received.append(received)
             if let id = received.id, !received.method.isEmpty { state.newestID[received.method] = id }
@@ -97,9 +102,9 @@ public final class ScriptedServer: HTTPTransport {
             return state.script.remove(at: index).reply
         }
         try await reply.latch?.wait()
-        if case .usual = reply.content { return render(usual(received), to: received) }
+        if case .usual = reply.content { return render(usual(received), to: received, exchange) }
         if case .failure(let error) = reply.content { throw error }
-        return render(reply, to: received)
+        return render(reply, to: received, exchange)
     }
 
     private static func read(_ request: TransportRequest) -> Received {
@@ -219,7 +224,9 @@ public final class ScriptedServer: HTTPTransport {
         }
     }
 
-    private func render(_ reply: ScriptedReply, to received: Received) -> TransportResponse {
+    private func render(
+        _ reply: ScriptedReply, to received: Received, _ exchange: WireExchange
+    ) -> TransportResponse {
         var fields = reply.fields
         if let offset = state.withLock({ $0.clockOffset }), fields[.date] == nil {
             fields[.date] = HTTPDate.format(clock.now() + offset)
@@ -241,17 +248,20 @@ public final class ScriptedServer: HTTPTransport {
         case .stream(let events, let error):
             fields[.contentType] = "text/event-stream"
             return TransportResponse(
-                status: reply.status, fields: fields, body: stream(events, then: error, answering: received))
+                status: reply.status, fields: fields, body: stream(events, then: error, answering: received, exchange))
         case .raw(let bytes): body = bytes
         case .usual, .failure: break
         }
         if fields[.contentType] == nil, !body.isEmpty { fields[.contentType] = "application/json" }
+        // What a test has the server say is the test's own; the client's answers to it are judged.
+        exchange.note(body, contentType: fields[.contentType], session: fields.first(MCPHeader.sessionID))
         return TransportResponse(status: reply.status, fields: fields, bytes: body)
     }
 
     /// The events as they come, one piece each.
     private func stream(
-        _ events: [ScriptedReply.Event], then error: TransportError?, answering received: Received
+        _ events: [ScriptedReply.Event], then error: TransportError?, answering received: Received,
+        _ exchange: WireExchange
     ) -> TransportBody {
         let next = Mutex(0)
         let newest = Mutex<RequestID?>(nil)
@@ -285,6 +295,9 @@ public final class ScriptedServer: HTTPTransport {
             }
             return ServerSentEvent.frame(data: data, id: event.id, retry: event.retry)
         }
-        return TransportBody(pulling: pieces, bytes: { $0 })
+        return TransportBody(pulling: pieces) { piece in
+            exchange.note(piece, contentType: "text/event-stream", session: nil)
+            return piece
+        }
     }
 }

@@ -1,6 +1,8 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 import VestibuleProtocol
+import VestibuleTesting
 
 /// One TCP connection to a server, on which a test says exactly what it wants, well-formed or not.
 struct RawConnection {
@@ -26,6 +28,7 @@ struct RawConnection {
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private var received: [UInt8] = []
+    private let expected = ExpectedAnswers()
 
     /// Connects, hands the connection over, and closes it.
     static func open<Value: Sendable>(
@@ -54,6 +57,11 @@ struct RawConnection {
     }
 
     func send(_ text: String) async throws {
+        expected.giveUp()
+        try await write(text)
+    }
+
+    private func write(_ text: String) async throws {
         try await outbound.write(ByteBuffer(string: text))
     }
 
@@ -70,7 +78,8 @@ struct RawConnection {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: \(host)"]
         lines += headers.map { "\($0.0): \($0.1)" }
         if let body { lines.append("Content-Length: \(body.utf8.count)") }
-        try await send(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
+        expected.add(headers: headers, body: body)
+        try await write(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
     }
 
     /// The next response, or `nil` where the connection ended instead.
@@ -97,7 +106,9 @@ struct RawConnection {
         }
         let body = Array(received[start..<start + length])
         received.removeFirst(start + length)
-        return Reply(status: status, headers: headers, body: body)
+        let reply = Reply(status: status, headers: headers, body: body)
+        if status >= 200 { expected.judge(reply) }
+        return reply
     }
 
     /// Everything up to that text.
@@ -142,5 +153,28 @@ struct RawConnection {
         guard let buffer = try await inbound.next(isolation: #isolation) else { return false }
         received += Array(buffer: buffer)
         return true
+    }
+}
+
+/// The requests whose answers are to come on a connection, so that each answer is held against the schema of its request
+/// (``WireCheck``). Once a test has sent bytes of its own making, it is not known any more which answer belongs to what.
+final class ExpectedAnswers: Sendable {
+    private let exchanges = Mutex<[WireExchange]?>([])
+
+    func add(headers: [(String, String)], body: String?) {
+        func value(_ name: String) -> String? {
+            let values = headers.filter { $0.0.lowercased() == name }.map(\.1)
+            return values.isEmpty ? nil : values.joined(separator: ", ")
+        }
+        let exchange = WireCheck.request(
+            Array((body ?? "").utf8), session: value("mcp-session-id"), version: value("mcp-protocol-version"))
+        exchanges.withLock { $0?.append(exchange) }
+    }
+
+    func giveUp() { exchanges.withLock { $0 = nil } }
+
+    func judge(_ reply: RawConnection.Reply) {
+        let exchange = exchanges.withLock { $0?.isEmpty == false ? $0?.removeFirst() : nil }
+        exchange?.answer(reply.body, contentType: reply["Content-Type"], session: reply["Mcp-Session-Id"])
     }
 }

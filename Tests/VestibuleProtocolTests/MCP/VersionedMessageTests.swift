@@ -114,16 +114,17 @@ struct VersionedMessageTests {
         .enabled(if: SharedFiles.exists("spec/schema-2026-07-28.json")), arguments: ProtocolVersion.supported)
     func fitsSchema(_ version: ProtocolVersion) throws {
         let document = try JSONValue(parsing: SharedFiles.bytes("spec/schema-\(version).json"))
+        let schemas = try SchemaDocument(document)
         let place = version >= .v2025_11_25 ? "$defs" : "definitions"
         for (name, value) in Self.values where document[place]?[name] != nil {
-            let schema = try JSONSchema(compiling: document, at: "/\(place)/\(name)")
+            let schema = try schemas.schema(at: "/\(place)/\(name)")
             #expect(schema.problem(with: value.json(for: version)) == nil, "\(name)")
         }
         for (method, params) in [
             ("ElicitRequest", Self.form.json(for: version)), ("CreateMessageRequest", Self.sampling.json(for: version)),
         ]
         where document[place]?[method] != nil {
-            let schema = try JSONSchema(compiling: document, at: "/\(place)/\(method)")
+            let schema = try schemas.schema(at: "/\(place)/\(method)")
             let name = method == "ElicitRequest" ? MCPMethod.elicit : MCPMethod.createMessage
             let message: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(name), "params": params]
             #expect(schema.problem(with: message) == nil, "\(method)")

@@ -116,9 +116,15 @@ extension Entrance {
         for (name, value) in headers {
             if let name = HTTPField.Name(name) { head.headerFields.append(HTTPField(name: name, value: value)) }
         }
+        let exchange = WireCheck.request(
+            Array(body.utf8), session: head.headerFields.first(.mcpSessionID),
+            version: head.headerFields[.mcpProtocolVersion])
         let response = await endpoint.respond(
             to: EndpointRequest(head: head, body: Array(body.utf8), remoteAddress: address))
         let bytes: [UInt8] = if case .bytes(let bytes) = response.body { bytes } else { [] }
+        exchange.answer(
+            bytes, contentType: response.head.headerFields[.contentType],
+            session: response.head.headerFields.first(.mcpSessionID))
         return Reply(status: response.head.status.code, fields: response.head.headerFields, body: bytes)
     }
 
