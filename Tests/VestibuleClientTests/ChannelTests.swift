@@ -11,12 +11,12 @@ struct ChannelTests {
     private final class Peer: Sendable {
         typealias Answer = @Sendable (RPCMessage, InProcessChannel) async throws -> Void
         let received = Mutex<[RPCMessage]>([])
-        let client: InProcessChannel
+        let client: CheckedChannel
         let task: Task<Void, Never>
 
         init(_ answer: @escaping Answer) {
             let (ours, theirs) = InProcessChannel.pair()
-            client = ours
+            client = CheckedChannel(ours, judging: .client)
             let log = Log()
             self.log = log
             task = Task {

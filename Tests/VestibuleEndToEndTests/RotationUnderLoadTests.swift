@@ -3,6 +3,7 @@ import VestibuleAuth
 import VestibuleClient
 import VestibuleProtocol
 import VestibuleServer
+import VestibuleTesting
 
 @Suite("A busy client over a rotation, through real HTTP")
 struct RotationUnderLoadTests {
@@ -25,7 +26,7 @@ struct RotationUnderLoadTests {
                 token: .closure { @Sendable _ in
                     defer { issued.increment() }
                     return try server.mint()
-                })
+                }, transport: CheckedTransport(AsyncHTTPClientTransport.shared))
             try await client.connect()
 
             try await withThrowingTaskGroup(of: Void.self) { group in
