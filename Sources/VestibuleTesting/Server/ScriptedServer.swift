@@ -48,6 +48,7 @@ public final class ScriptedServer: HTTPTransport {
 
     private let clock: any WallClock
     private let state = Mutex(State())
+    private let number = WireCheck.newServer()
 
     private let era: Era
 
@@ -92,7 +93,7 @@ public final class ScriptedServer: HTTPTransport {
         let received = Self.read(request)
         let exchange = WireCheck.request(
             request.body, session: received.sessionID, version: received.protocolVersion,
-            judgesClient: request.isMessage)
+            judgesClient: request.isMessage, of: number)
         let reply = state.withLock { state -> ScriptedReply in
             state.received.append(received)
             if let id = received.id, !received.method.isEmpty { state.newestID[received.method] = id }

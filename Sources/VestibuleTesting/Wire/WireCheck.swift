@@ -36,7 +36,14 @@ public enum WireCheck {
     public static func request(
         _ body: [UInt8], session: String? = nil, version: String? = nil, judgesClient: Bool = false
     ) -> WireExchange {
-        let exchange = WireExchange(body, session: session, header: version)
+        request(body, session: session, version: version, judgesClient: judgesClient, of: nil)
+    }
+
+    /// - Parameter server: The server that the sessions are of, where others give out the same ids.
+    static func request(
+        _ body: [UInt8], session: String?, version: String?, judgesClient: Bool, of server: Int?
+    ) -> WireExchange {
+        let exchange = WireExchange(body, session: session, header: version, server: server)
         if judgesClient { exchange.judgeClient() }
         return exchange
     }
@@ -59,15 +66,30 @@ public enum WireCheck {
     // MARK: What is known of sessions
 
     struct Known: Sendable {
-        var versions: [ByteKey: ProtocolVersion] = [:]
+        var versions: [SessionKey: ProtocolVersion] = [:]
         /// The methods of the server's requests, by session and id.
         var questions: [Question: String] = [:]
     }
 
     struct Question: Hashable, Sendable {
-        var session: ByteKey
+        var session: SessionKey
         var id: RequestID
     }
+
+    struct SessionKey: Hashable, Sendable {
+        var server: Int?
+        var id: ByteKey
+    }
+
+    /// A number for a server, which no other has.
+    static func newServer() -> Int {
+        servers.withLock { servers in
+            servers += 1
+            return servers
+        }
+    }
+
+    private static let servers = Mutex(0)
 
     /// More sessions than any test has; with more, all are forgotten.
     private static let maximumSessions = 100_000

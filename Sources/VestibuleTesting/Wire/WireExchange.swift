@@ -5,6 +5,7 @@ internal import VestibuleProtocol
 public final class WireExchange: Sendable {
     private let messages: [JSONValue]
     private let session: String?
+    private let server: Int?
     private let version: ProtocolVersion
     private let isHandshake: Bool
     /// Whether `MCP-Protocol-Version` names something else than a legacy revision.
@@ -13,7 +14,8 @@ public final class WireExchange: Sendable {
     private let methods: [RequestID: String]
     private let events = Mutex(ServerSentEventParser())
 
-    init(_ body: [UInt8], session: String?, header: String?) {
+    init(_ body: [UInt8], session: String?, header: String?, server: Int?) {
+        self.server = server
         let json = try? JSONValue(parsing: body)
         messages = json.map { $0.array ?? [$0] } ?? []
         self.session = session
@@ -28,11 +30,15 @@ public final class WireExchange: Sendable {
         self.methods = methods
         isHeaderForeign = header.map { !ProtocolVersion(rawValue: $0).isLegacy } ?? false
         isHandshake = methods.values.contains(MCPMethod.initialize)
-        version = Self.version(of: messages, session: session, header: header)
+        version = Self.version(
+            of: messages, session: session.map { WireCheck.SessionKey(server: server, id: ByteKey($0)) }, header: header
+        )
     }
 
     /// The revision that a request is of: the one that it names, else that of its session, else that of its header.
-    private static func version(of messages: [JSONValue], session: String?, header: String?) -> ProtocolVersion {
+    private static func version(
+        of messages: [JSONValue], session: WireCheck.SessionKey?, header: String?
+    ) -> ProtocolVersion {
         for message in messages {
             if let claim = message["params"]?["_meta"]?[MetaKey.protocolVersion]?.string {
                 let claimed = ProtocolVersion(rawValue: claim)
@@ -43,17 +49,21 @@ public final class WireExchange: Sendable {
                 return .negotiated(with: asked)
             }
         }
-        if let session, let version = WireCheck.withKnown({ $0.versions[ByteKey(session)] }) { return version }
+        if let session, let version = WireCheck.withKnown({ $0.versions[session] }) { return version }
         let named = header.map { ProtocolVersion(rawValue: $0) }
         // A modern header without a claim is answered in the terms of the modern era.
         return named.flatMap { ProtocolVersion.supported.contains($0) ? $0 : nil } ?? .v2025_03_26
+    }
+
+    private func key(_ session: String) -> WireCheck.SessionKey {
+        WireCheck.SessionKey(server: server, id: ByteKey(session))
     }
 
     func judgeClient() {
         for message in messages {
             var answered: String?
             if message["method"] == nil, let session, let id = message["id"].flatMap(RequestID.init) {
-                let question = WireCheck.Question(session: ByteKey(session), id: id)
+                let question = WireCheck.Question(session: key(session), id: id)
                 answered = WireCheck.withKnown { $0.questions[question] }
             }
             WireCheck.judge(message, from: .client, version, answering: answered)
@@ -85,7 +95,7 @@ public final class WireExchange: Sendable {
         if isHandshake, let text = message["result"]?["protocolVersion"]?.string {
             let negotiated = ProtocolVersion(rawValue: text)
             if ProtocolVersion.supported.contains(negotiated) { version = negotiated }
-            if let newSession { WireCheck.withKnown { $0.versions[ByteKey(newSession)] = version } }
+            if let newSession { WireCheck.withKnown { $0.versions[key(newSession)] = version } }
         }
         // What a header asks for that the legacy era does not have is refused in the terms of the modern one.
         if let code = message["error"]?["code"]?.integer, (-32_022 ... -32_020).contains(code), isHeaderForeign {
@@ -93,7 +103,7 @@ public final class WireExchange: Sendable {
         }
         let id = message["id"].flatMap(RequestID.init)
         if let id, let session, let method = message["method"]?.string {
-            WireCheck.withKnown { $0.questions[WireCheck.Question(session: ByteKey(session), id: id)] = method }
+            WireCheck.withKnown { $0.questions[WireCheck.Question(session: key(session), id: id)] = method }
         }
         WireCheck.judge(message, from: .server, version, answering: id.flatMap { methods[$0] })
     }
@@ -107,13 +117,13 @@ public final class WireExchange: Sendable {
             for message in json.array ?? [json] {
                 if let id = message["id"].flatMap(RequestID.init), let session, let method = message["method"]?.string {
                     WireCheck.withKnown {
-                        $0.questions[WireCheck.Question(session: ByteKey(session), id: id)] = method
+                        $0.questions[WireCheck.Question(session: key(session), id: id)] = method
                     }
                 }
                 guard isHandshake, let newSession, let text = message["result"]?["protocolVersion"]?.string else {
                     continue
                 }
-                WireCheck.withKnown { $0.versions[ByteKey(newSession)] = ProtocolVersion(rawValue: text) }
+                WireCheck.withKnown { $0.versions[key(newSession)] = ProtocolVersion(rawValue: text) }
             }
         }
     }
