@@ -137,6 +137,8 @@ let package = Package(
         .executableTarget(
             name: "everything-server", dependencies: ["VestibuleServer", "VestibuleHTTP"],
             path: "Examples/Conformance/Server"),
+        .executableTarget(
+            name: "everything-client", dependencies: ["VestibuleClient"], path: "Examples/Conformance/Client"),
 
         .testTarget(name: "VestibuleProtocolTests", dependencies: ["VestibuleProtocol"]),
         .testTarget(

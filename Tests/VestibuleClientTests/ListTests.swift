@@ -12,9 +12,10 @@ struct ListTests {
         let client: MCPClient
 
         init(_ tokens: String..., maximumCachedResults: Int = 64) {
+            let clock = self.clock
             server = ScriptedServer(clock: clock, era: .modern)
             let deliveries = tokens.map { keyID in
-                { @Sendable [clock] (_: TokenRequest) in IssuedToken(clock.token(keyID, lifetime: .seconds(3000))) }
+                { @Sendable (_: TokenRequest) in IssuedToken(clock.token(keyID, lifetime: .seconds(3000))) }
             }
             client = MCPClient(
                 url: Bench.url, token: ScriptedTokenSource(deliveries: deliveries),

@@ -106,7 +106,7 @@ struct ProcessTests {
             url: "it", tokens: nil, owned: false, link: .channel(link),
             configuration: MCPClientConfiguration(era: .modern),
             clock: clock)
-        var waits: [Double] = [0, 0, 1, 2, 4, 8]
+        var waits: [Double] = [0, 0, 0.5, 1, 2, 4]
         while !waits.isEmpty {
             let wait = waits.removeFirst()
             let call = Task { try await failure { try await client.callTool("x") } }

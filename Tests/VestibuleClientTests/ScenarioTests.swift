@@ -70,6 +70,7 @@ final class ScenarioRunner: Sendable {
             configuration.maximumInputRounds = rounds
         }
         configuration.acceptsTasks = false
+        configuration.listens = .never
         let link = Link()
         configuration.handlers = link.handlers(scenario["handlers"] ?? [:])
         self.client = MCPClient(

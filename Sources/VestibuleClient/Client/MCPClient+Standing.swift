@@ -142,7 +142,7 @@ extension MCPClient {
             lose(standing)
             throw error
         }
-        if wantsToListen { listen(in: standing) }
+        listen(in: standing)
         await subscribeAgain(in: standing)
         return standing
     }

@@ -61,11 +61,17 @@ extension MCPClient {
     }
 
     /// Whether somebody wants to hear what the server says by itself.
-    var wantsToListen: Bool { configuration.listens || state.withLock { $0.listeners > 0 } }
+    var wantsToListen: Bool {
+        switch configuration.listens {
+        case .always: true
+        case .never: false
+        case .automatic: configuration.handlers.isThereAny || state.withLock { $0.listeners > 0 }
+        }
+    }
 
     /// Keeps the session's own stream open, as long as the session lasts (legacy era, HTTP).
     func listen(in standing: Standing) {
-        guard case .http = link, !standing.codec.isModern else { return }
+        guard case .http = link, !standing.codec.isModern, wantsToListen else { return }
         state.withLock { state in
             guard !state.isClosed, state.standing?.generation == standing.generation, state.listening == nil else {
                 return

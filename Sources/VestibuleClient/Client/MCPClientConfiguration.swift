@@ -20,6 +20,15 @@ public struct MCPClientConfiguration: Sendable {
         case modern
     }
 
+    /// Whether a session of the legacy era keeps a stream open for what the server says by itself (GET).
+    public enum Listening: Sendable, Hashable {
+        /// Where there are handlers, since many servers ask there, and once somebody listens to
+        /// ``MCPClient/notifications`` or subscribes to something.
+        case automatic
+        case always
+        case never
+    }
+
     /// What becomes of a tool's result whose `structuredContent` is not what the tool's output schema says.
     public enum OutputValidation: Sendable, Hashable {
         /// It is an error (`invalidOutput`).
@@ -71,9 +80,9 @@ public struct MCPClientConfiguration: Sendable {
     public var maximumCachedResults: Int
     /// Default ``OutputValidation/strict``.
     public var outputValidation: OutputValidation
-    /// Whether a session of the legacy era keeps a stream open for what the server says by itself. Default no; opened in
-    /// any case while somebody listens to ``MCPClient/notifications`` or subscribed to something.
-    public var listens: Bool
+    /// Whether a session of the legacy era keeps a stream open for what the server says by itself. Default
+    /// ``Listening/automatic``.
+    public var listens: Listening
     /// Whether a server of the modern era may answer a call with a task, whose end the client then waits for
     /// (`io.modelcontextprotocol/tasks`). Default yes.
     public var acceptsTasks: Bool
@@ -91,7 +100,7 @@ public struct MCPClientConfiguration: Sendable {
         maximumStreamSize: Int = 1 << 30, maximumResumptions: Int = 5, maximumWait: Duration = .seconds(30),
         maximumBusyRetries: Int = 2, maximumPages: Int = 100, maximumListLength: Int = 10_000,
         maximumInputRounds: Int = 10, maximumCachedResults: Int = 64, outputValidation: OutputValidation = .strict,
-        listens: Bool = false, acceptsTasks: Bool = true, userAgent: String? = nil
+        listens: Listening = .automatic, acceptsTasks: Bool = true, userAgent: String? = nil
     ) {
         self.clientInfo = clientInfo
         self.handlers = handlers

@@ -49,6 +49,10 @@ extension MCPClientHandlers {
         }
     }
 
+    var isThereAny: Bool {
+        sample != nil || elicitForm != nil || elicitURL != nil || roots != nil || notification != nil
+    }
+
     /// Why a request is not answered at all: nobody declared to.
     func refusal(of request: InputRequest) -> RPCError? {
         guard capabilities.missing(request.neededCapability) != nil else { return nil }

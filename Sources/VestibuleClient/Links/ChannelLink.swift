@@ -130,7 +130,7 @@ final class ChannelLink: Sendable {
                 throw TransportError(
                     .notSent, "\(name) ended \(losses) times without an answer; run it by hand to see why")
             }
-            if losses > 1 { try await clock.sleep(for: .milliseconds(250 << losses)) }
+            if losses > 1 { try await clock.sleep(for: .milliseconds(125 << losses)) }
             let connection = Connection(try await opener.open())
             let isClosed = state.withLock { state in
                 if !state.isClosed { state.connection = connection }
