@@ -167,6 +167,21 @@ struct EraTests {
         #expect(error.message.contains("2025-06-18"))
     }
 
+    // requirement: C-22, C-40
+    @Test("a server of the transport before is told from a wrong URL", arguments: [(404, true), (405, false)])
+    func oldTransport(status: Int, isOld: Bool) async throws {
+        let server = ScriptedServer()
+        server.script(.raw(status: status), for: "server/discover")
+        server.script(.raw(status: status), for: "initialize")
+        let body = isOld ? "event: endpoint\ndata: /messages?id=1\n\n" : "data: hello\n\n"
+        server.script(.raw(status: 200, contentType: "text/event-stream", body: Array(body.utf8)), for: "GET")
+        let client = MCPClient(url: Bench.url, transport: server, configuration: MCPClientConfiguration())
+        let error = try await failure { try await client.initialize() }
+        #expect(error.code == .protocolViolation)
+        #expect(error.message.contains("2024-11-05") == isOld)
+        #expect(server.received.map(\.httpMethod) == ["POST", "POST", "GET"])
+    }
+
     // requirement: D-03, D-21
     @Test("what the modern era does not know is done otherwise, or refused before it is sent")
     func onlyLegacy() async throws {

@@ -14,8 +14,8 @@ struct ListTests {
         init(_ tokens: String..., maximumCachedResults: Int = 64) {
             let clock = self.clock
             server = ScriptedServer(clock: clock, era: .modern)
-            let deliveries = tokens.map { keyID in
-                { @Sendable (_: TokenRequest) in IssuedToken(clock.token(keyID, lifetime: .seconds(3000))) }
+            let deliveries = tokens.map { keyID -> ScriptedTokenSource.Delivery in
+                { _ in IssuedToken(clock.token(keyID, lifetime: .seconds(3000))) }
             }
             client = MCPClient(
                 url: Bench.url, token: ScriptedTokenSource(deliveries: deliveries),

@@ -35,6 +35,7 @@ struct MCPClientTests {
         #expect(bench.server.received.allSatisfy { $0.accept == "application/json, text/event-stream" })
     }
 
+    // requirement: A-40
     @Test("a call opens the session by itself, once for a hundred callers")
     func lazySession() async throws {
         let clock = FakeClock()
@@ -264,6 +265,7 @@ struct MCPClientTests {
         #expect(bench.calls().count == 2)
     }
 
+    // requirement: C-37
     @Test("a call whose connection broke is not sent again; a listing is, once")
     func brokenConnection() async throws {
         let clock = FakeClock()
@@ -355,6 +357,7 @@ struct MCPClientTests {
         #expect(failed.rpcError?.code == .invalidParams)
     }
 
+    // requirement: E-21
     @Test("a tool's own failure is a result without a denial")
     func toolFailure() async throws {
         let clock = FakeClock()
@@ -439,6 +442,32 @@ struct MCPClientTests {
         #expect(error.code == .protocolViolation)
         #expect(error.message.contains(words), "\(error.message)")
         #expect(!error.message.contains("\n"))
+    }
+
+    // requirement: G-04, G-10, A-79
+    @Test("an error without an id, or with null for one, answers the one request that it can be for")
+    func errorsWithoutID() async throws {
+        let clock = FakeClock()
+        let bench = Bench(ScriptedTokenSource(clock.token()), clock: clock)
+        for id in ["", "\"id\":null,"] {
+            let body = "{\"jsonrpc\":\"2.0\",\(id)\"error\":{\"code\":-32002,\"message\":\"no such resource\"}}"
+            bench.server.script(
+                .raw(status: 200, contentType: "application/json", body: Array(body.utf8)), for: "resources/read")
+            let error = try await failure { try await bench.client.readResource("a://b") }
+            #expect(error.code == .serverError)
+            #expect(error.isResourceNotFound)
+        }
+    }
+
+    // requirement: C-41
+    @Test("a request that is too large for the server is an error that says so", arguments: [413, 431])
+    func tooLargeForServer(status: Int) async throws {
+        let clock = FakeClock()
+        let bench = Bench(ScriptedTokenSource(clock.token()), clock: clock)
+        bench.server.script(.raw(status: status), for: "tools/call")
+        let error = try await failure { try await bench.client.callTool("echo") }
+        #expect(error.status == status)
+        #expect(error.message.contains("\(status)"))
     }
 
     @Test("a reply of the configured size is read; one byte more is refused")

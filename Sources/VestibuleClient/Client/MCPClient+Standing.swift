@@ -107,9 +107,40 @@ extension MCPClient {
                 .protocolViolation,
                 "the server does not speak \(configuration.spoken.inWords); allow a revision of the legacy era")
         }
-        let standing = try await openSession()
+        let standing: Standing
+        do {
+            standing = try await openSession()
+        } catch let error as MCPClientError {
+            guard let status = error.status, [400, 404, 405].contains(status), await speaksOldTransport() else {
+                throw error
+            }
+            throw MCPClientError(
+                .protocolViolation,
+                "the server speaks MCP over the transport of 2024-11-05 (HTTP+SSE) alone, which this client does not; "
+                    + "ask its operator for a Streamable HTTP endpoint", status: status)
+        }
         await keep(.legacy)
         return standing
+    }
+
+    /// Whether a GET is answered by a stream that begins with an `endpoint` event, as servers of 2024-11-05 do.
+    private func speaksOldTransport() async -> Bool {
+        let codec = LegacyCodec(version: nil)
+        guard case .http(let http) = link,
+            case .opened(let response)? = try? await http.open(
+                self, codec.encode(.stream(), id: nil), .stream(), token: nil, standing: .provisional(codec)),
+            response.fields[.contentType]?.hasPrefix("text/event-stream") == true
+        else { return false }
+        let patience = Patience(clock: clock, timeout: configuration.probeTimeout, maximum: configuration.probeTimeout)
+        let first = try? await patience.limit("GET") { () -> String? in
+            var parser = ServerSentEventParser(maximumLineLength: 8 * 1024, maximumEventSize: 8 * 1024)
+            var pieces = response.body.makeAsyncIterator()
+            while let piece = try await pieces.next() {
+                if let event = try parser.push(piece).first { return event.event }
+            }
+            return nil
+        }
+        return first == "endpoint"
     }
 
     private func openSession() async throws -> Standing {

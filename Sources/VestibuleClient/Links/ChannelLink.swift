@@ -196,7 +196,8 @@ final class ChannelLink: Sendable {
             }
             group.cancelAll()
         }
-        await connection.channel.close()
+        // Only when it has ended altogether is it known how.
+        await connection.channel.end()
         let words = await lastWords(of: connection)
         let isCurrent = state.withLock { state in
             guard state.connection === connection else { return false }
@@ -206,7 +207,6 @@ final class ChannelLink: Sendable {
         }
         if isCurrent { client()?.connectionEnded() }
         fail(connection, with: TransportError(.unknown, (problem ?? "\(name) has ended") + words))
-        if isCurrent { await connection.channel.end() }
     }
 
     /// A server ends a subscription by saying so (2026-07-28), other than by an answer.
