@@ -80,6 +80,9 @@ extension MCPClient {
         guard configuration.maximumCachedResults > 0, try await standing().codec.isModern else {
             return try await exchange(outgoing, timeout: timeout)
         }
+        // In whose name it is asked is only known once there is a token, which the request would fetch anyway.
+        if tokens?.freshToken == nil { _ = try? await tokens?.accessToken() }
+        try Task.checkCancellation()
         let owner = cacheOwner
         if let json = results.result(outgoing.method, outgoing.params, for: owner, at: clock.now()) {
             return Completed(json: json, rounds: 0, codec: try await standing().codec)

@@ -81,7 +81,7 @@ extension MCPClient {
                     "server/discover was refused: \(error.message.firstLine) (\(error.code.rawValue))",
                     rpcError: error, status: delivery.status)
             case .legacy:
-                return try await openSessionAsFound()
+                return try await openSessionAsFound(wantedToken: delivery.wasChallenged)
             case .incompatible(let offered):
                 throw MCPClientError.incompatible(offered: offered, spoken: configuration.spoken)
             }
@@ -101,7 +101,7 @@ extension MCPClient {
     }
 
     /// Opens a session with a server that was found to speak the legacy era.
-    private func openSessionAsFound() async throws -> Standing {
+    private func openSessionAsFound(wantedToken: Bool = false) async throws -> Standing {
         guard !configuration.legacyVersions.isEmpty else {
             throw MCPClientError(
                 .protocolViolation,
@@ -109,7 +109,7 @@ extension MCPClient {
         }
         let standing: Standing
         do {
-            standing = try await openSession()
+            standing = try await openSession(wantedToken: wantedToken)
         } catch let error as MCPClientError {
             guard let status = error.status, [400, 404, 405].contains(status), await speaksOldTransport() else {
                 throw error
@@ -143,13 +143,14 @@ extension MCPClient {
         return first == "endpoint"
     }
 
-    private func openSession() async throws -> Standing {
+    /// - Parameter wantedToken: Whether the server has asked for a token already.
+    private func openSession(wantedToken: Bool = false) async throws -> Standing {
         guard let version = configuration.legacyVersions.last else { throw MCPClientError.noVersions }
         let params = InitializeParams(
             protocolVersion: version, capabilities: configuration.capabilities.json(for: version).object ?? [:],
             clientInfo: configuration.clientInfo)
         let delivery = try await deliver(
-            .initialize(params.json.object), in: .provisional(LegacyCodec(version: nil)))
+            .initialize(params.json.object), in: .provisional(LegacyCodec(version: nil), wantedToken: wantedToken))
         let result: InitializeResult
         do {
             result = try InitializeResult(json: try delivery.result(of: "initialize"))
@@ -166,7 +167,7 @@ extension MCPClient {
             Standing(
                 generation: 0, codec: LegacyCodec(version: result.protocolVersion),
                 sessionID: try Self.checkedSessionID(delivery.fields), server: result,
-                wantedToken: delivery.wasChallenged))
+                wantedToken: wantedToken || delivery.wasChallenged))
         do {
             _ = try await deliver(.notification(MCPMethod.initialized), in: standing)
         } catch {

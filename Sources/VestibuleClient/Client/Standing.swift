@@ -15,7 +15,9 @@ struct Standing: Sendable {
     var isConfirmed = true
 
     /// Before anything is settled: the handshake itself.
-    static func provisional(_ codec: any EraCodec) -> Standing { Standing(generation: 0, codec: codec) }
+    static func provisional(_ codec: any EraCodec, wantedToken: Bool = false) -> Standing {
+        Standing(generation: 0, codec: codec, wantedToken: wantedToken)
+    }
 }
 
 /// What is true of one call, however many requests it takes.

@@ -196,9 +196,7 @@ final class ChannelLink: Sendable {
             }
             group.cancelAll()
         }
-        // Only when it has ended altogether is it known how.
-        await connection.channel.end()
-        let words = await lastWords(of: connection)
+        // Whoever comes now begins with another.
         let isCurrent = state.withLock { state in
             guard state.connection === connection else { return false }
             state.connection = nil
@@ -206,6 +204,9 @@ final class ChannelLink: Sendable {
             return true
         }
         if isCurrent { client()?.connectionEnded() }
+        // Only when it has ended altogether is it known how.
+        await connection.channel.end()
+        let words = await lastWords(of: connection)
         fail(connection, with: TransportError(.unknown, (problem ?? "\(name) has ended") + words))
     }
 
