@@ -38,19 +38,27 @@ extension MCPClient {
         let (acknowledged, acknowledge) = AsyncThrowingStream.makeStream(
             of: SubscriptionFilter.self, bufferingPolicy: .bufferingNewest(1))
         let isModern = try await standing().codec.isModern
-        let task = Task { [self] in
-            do {
-                if isModern {
-                    try await listen(to: filter, acknowledge, continuation)
-                } else {
-                    try await follow(filter, acknowledge, continuation)
+        let task = state.withLock { state in
+            let number = state.nextSubscription
+            state.nextSubscription += 1
+            let task = Task { [self] in
+                // Begins when the lock is free again, so what it takes out here has been put in.
+                defer { _ = self.state.withLock { $0.subscriptions.removeValue(forKey: number) } }
+                do {
+                    if isModern {
+                        try await listen(to: filter, acknowledge, continuation)
+                    } else {
+                        try await follow(filter, acknowledge, continuation)
+                    }
+                    acknowledge.finish()
+                    continuation.finish()
+                } catch {
+                    acknowledge.finish(throwing: error)
+                    continuation.finish(throwing: error is CancellationError ? nil : error)
                 }
-                acknowledge.finish()
-                continuation.finish()
-            } catch {
-                acknowledge.finish(throwing: error)
-                continuation.finish(throwing: error is CancellationError ? nil : error)
             }
+            if state.isClosed { task.cancel() } else { state.subscriptions[number] = task }
+            return task
         }
         continuation.onTermination = { _ in task.cancel() }
         let patience = Patience(

@@ -51,6 +51,9 @@ public final class MCPClient: Sendable {
         var listeners = 0
         /// The resources that are subscribed to, and how often (legacy era).
         var subscribed: [ByteKey: Int] = [:]
+        /// Keep the subscriptions up, by numbers of their own.
+        var subscriptions: [Int: Task<Void, Never>] = [:]
+        var nextSubscription = 1
         /// Keeps the session's own stream open.
         var listening: Task<Void, Never>?
     }
@@ -149,17 +152,18 @@ public final class MCPClient: Sendable {
     /// A session of the server is ended with `DELETE`; that the server does not support this, or is gone, is no failure.
     /// A server that the client has started is ended.
     public func close() async {
-        let (standing, listening, wasClosed) = state.withLock { state in
+        let (standing, background, wasClosed) = state.withLock { state in
             defer {
                 state.isClosed = true
                 state.standing = nil
                 state.listening = nil
+                state.subscriptions = [:]
             }
-            return (state.standing, state.listening, state.isClosed)
+            return (state.standing, [state.listening].compactMap { $0 } + state.subscriptions.values, state.isClosed)
         }
         guard !wasClosed else { return }
         handshake.cancel()
-        listening?.cancel()
+        for task in background { task.cancel() }
         if let standing, standing.sessionID != nil { await end(standing) }
         if case .channel(let channel) = link { await channel.close() }
         if ownsTokens { tokens?.close() }
