@@ -126,6 +126,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(
+                    name: "Subprocess", package: "swift-subprocess",
+                    condition: .when(platforms: [.linux, .macOS])),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -155,6 +158,8 @@ let package = Package(
             name: "VestibuleClientTests",
             dependencies: [
                 "VestibuleProtocol", "VestibuleClient", "VestibuleTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

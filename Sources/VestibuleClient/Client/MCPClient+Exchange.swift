@@ -58,12 +58,19 @@ extension MCPClient {
         var recovery = Recovery()
         var attempt = Attempt()
         var tokenIsDue = false
+        var lastRefusal: Refusal?
         var mayReconnect = outgoing.isRepeatable && !(isChannel && outgoing.isProbe)
         while true {
             try checkOpen()
             let standing = try await anyStanding(fixed)
             if let tool = outgoing.tool { outgoing.mirrors = catalogue.mirrors(of: tool) }
-            let token = try await token(for: outgoing, in: standing, isDue: tokenIsDue)
+            let token: AccessToken?
+            do {
+                token = try await self.token(for: outgoing, in: standing, isDue: tokenIsDue)
+            } catch let error as MCPClientError where error.code == .signInFailed {
+                // What the server wanted stays the reason, whatever became of the sign-in.
+                throw error.because(of: lastRefusal)
+            }
             // The client may have been closed while somebody else was asked for session or token.
             try checkOpen()
             let outcome: Outcome
@@ -103,6 +110,7 @@ extension MCPClient {
                 }
                 circumstances = self.circumstances(outgoing, refusal, token: token, standing: standing, fixed: fixed)
                 step = recovery.step(after: refusal, circumstances)
+                lastRefusal = refusal
                 tell(of: refusal, token: token, before: step)
             }
             switch step {
@@ -224,5 +232,15 @@ extension MCPClient {
                 cause: error)
         }
         return MCPClientError(.connection, line, cause: error)
+    }
+}
+
+extension MCPClientError {
+    /// The same with the server's reason, where it has none of its own.
+    fileprivate func because(of refusal: Refusal?) -> MCPClientError {
+        var error = self
+        error.rejection = rejection ?? refusal?.rejection
+        error.status = status ?? refusal?.status
+        return error
     }
 }

@@ -10,6 +10,10 @@ struct CallCommand: VestibuleCommand {
             Example: vestibule call http://127.0.0.1:8080/mcp bucket_objects_list --arg bucket=demo-bucket \
             --token-file ada.token
 
+            Where the server asks for a token and none is given, you are asked to sign in: a browser opens, or its URL \
+            is printed on standard error. What you signed in with is kept in the data directory (credentials.json, for \
+            your eyes alone), used again and refreshed.
+
             On a terminal, JSON in the answer is laid out to be read; in a pipe it stays as it came. Exit code 1 where \
             the server or the tool says no, with the reason on standard error.
             """)

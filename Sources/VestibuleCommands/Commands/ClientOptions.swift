@@ -15,6 +15,7 @@ struct ClientOptions: ParsableArguments, Sendable {
     @Option(help: "The era of MCP to speak: automatic (ask the server), legacy (sessions) or modern.")
     var era = EraArgument.automatic
     @Flag(help: "Print JSON.") var json = false
+    @OptionGroup(title: "Signing in, where the server asks and no token is given") var signIn: SignInOptions
 
     func validate() throws {
         let sources = [token, tokenFile, tokenCommand].compactMap { $0 }
@@ -25,13 +26,16 @@ struct ClientOptions: ParsableArguments, Sendable {
             throw ValidationError("\"\(url)\" is not a URL that starts with http:// or https://")
         }
         guard timeout.duration > .zero else { throw ValidationError("--timeout has to be more than zero") }
+        if !sources.isEmpty, signIn.isGiven {
+            throw ValidationError("with --token, --token-file or --token-command nobody signs in; leave one out")
+        }
     }
 
     /// Runs the body with a connected client. What goes wrong ends as one line that says what to do.
     func withClient(
         in context: CommandContext, _ body: (MCPClient) async throws -> Void
     ) async throws {
-        let client = makeClient(clock: context.clock)
+        let client = try makeClient(in: context)
         do {
             try await body(client)
             await client.close()
@@ -43,7 +47,8 @@ struct ClientOptions: ParsableArguments, Sendable {
         }
     }
 
-    private func makeClient(clock: any WallClock) -> MCPClient {
+    private func makeClient(in context: CommandContext) throws -> MCPClient {
+        let clock = context.clock
         let configuration = MCPClientConfiguration(
             clientInfo: Implementation(name: "vestibule", version: VestibuleVersion.text), era: era.choice,
             handshakeTimeout: min(.seconds(30), timeout.duration), callTimeout: timeout.duration)
@@ -63,7 +68,8 @@ struct ClientOptions: ParsableArguments, Sendable {
             return MCPClient(
                 url: url, token: CommandTokenSource(shell: tokenCommand), configuration: configuration, clock: clock)
         }
-        return MCPClient(url: url, configuration: configuration, clock: clock)
+        return MCPClient(
+            url: url, token: try signIn.source(for: url, in: context), configuration: configuration, clock: clock)
     }
 }
 
@@ -93,6 +99,9 @@ extension MCPClientError {
     /// The failure in one line: the reason, what happened, what to do.
     var commandLine: String {
         let lead = reason.map { "\($0.rawValue): " } ?? ""
+        if code == .signInFailed, let detail = rejection?.detail {
+            return "\(lead)\(detail); signing in failed: \(message); or \(Remedy.signIn.advice)"
+        }
         // Whoever was refused for a token that was sent has one; another is due.
         let needsAnother = remedy == .signIn && reason != .tokenMissing
         let advice =

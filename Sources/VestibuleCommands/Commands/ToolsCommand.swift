@@ -8,7 +8,8 @@ struct ToolsCommand: VestibuleCommand {
         discussion: """
             Example: vestibule tools http://127.0.0.1:8080/mcp
 
-            With a token, those that its principal may call.
+            With a token, those that its principal may call. Where the server asks for a token and none is given, you \
+            are asked to sign in; what you signed in with is kept in the data directory.
             """)
 
     @OptionGroup var options: ClientOptions
@@ -39,7 +40,11 @@ extension MCPClient {
     /// Opens the session and insists on the token: without it, the list would silently be another one.
     func connectWithToken() async throws {
         try await initialize()
-        _ = try await tokens?.currentToken()
+        do {
+            _ = try await tokens?.currentToken()
+        } catch let error as MCPClientError where error.code == .signInRequired {
+            // Nobody has signed in, and the server need not ask: then the list is for everybody.
+        }
     }
 }
 

@@ -15,6 +15,8 @@ struct DataDirectory: Sendable, Hashable {
 
     var keyRing: KeyRingFile { KeyRingFile(path: "\(path)/keys.json") }
     var revocations: RevocationFile { RevocationFile(path: "\(path)/revocations.json") }
+    /// What `call` and `tools` got from authorization servers.
+    var credentials: String { "\(path)/credentials.json" }
     var buckets: String { "\(path)/buckets" }
     private var resourceFile: String { "\(path)/resource.json" }
 

@@ -114,12 +114,12 @@ final class LoopbackReceiver: Sendable {
 
     /// - Parameters:
     ///   - host: `Host`: a page of another site that reaches this port under a name of its own is not listened to.
-    func receive(method: HTTPMethod, target: String, hosts: [String]) -> Verdict {
+    func receive(method: String, target: String, hosts: [String]) -> Verdict {
         let path = target.prefix { $0 != "?" }
         let isOurHost = hosts.count == 1 && hosts.allSatisfy { $0.hasPrefix("127.0.0.1") || $0.hasPrefix("localhost") }
         let verdict = state.withLock { state -> Verdict in
             let isAnswer =
-                method == .GET && isOurHost && target.utf8.count <= Self.maximumTarget
+                method == "GET" && isOurHost && target.utf8.count <= Self.maximumTarget
                 && path == LoopbackAuthorizationUI.path
             let belongs = isAnswer && Self.states(target, state.expected)
             if belongs, !state.isDone {
@@ -175,7 +175,7 @@ private final class LoopbackHandler: ChannelInboundHandler {
         case .end:
             guard let head else { return context.close(promise: nil) }
             respond(
-                to: receiver.receive(method: head.method, target: head.uri, hosts: head.headers["host"]), context)
+                to: receiver.receive(method: head.method.rawValue, target: head.uri, hosts: head.headers["host"]), context)
         }
     }
 
