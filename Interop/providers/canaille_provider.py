@@ -9,7 +9,7 @@ by one line:
     {"mint": "ada", "client_id": "…"}
     {"count": "/oauth/jwks.json"}
 
-With `--jwt` its access tokens are JWTs, as Canaille makes them.
+With `--jwt` its access tokens are JWTs, as Canaille makes them. With `--open-registration` clients register themselves.
 """
 
 import collections
@@ -57,7 +57,10 @@ def make_app(port, directory):
         # Its store in memory takes any one of several conditions for all of them.
         "CANAILLE": {"DATABASE": "sql", "ENABLE_PASSWORD_COMPROMISSION_CHECK": False},
         "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{directory}/canaille.sqlite"},
-        "CANAILLE_OIDC": {"ACTIVE_JWKS": [new_key()], "TRUSTED_DOMAINS": []},
+        "CANAILLE_OIDC": {
+            "ACTIVE_JWKS": [new_key()], "TRUSTED_DOMAINS": [],
+            "DYNAMIC_CLIENT_REGISTRATION_OPEN": "--open-registration" in sys.argv,
+        },
     })
 
 

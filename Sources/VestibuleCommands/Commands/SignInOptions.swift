@@ -10,6 +10,11 @@ struct SignInOptions: ParsableArguments, Sendable {
     var clientSecretFile: String?
     @Option(help: ArgumentHelp("A scope to ask for beyond what the server names; may be repeated.", valueName: "scope"))
     var scope: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "The port of http://127.0.0.1:PORT/callback, where the client is registered with it (default: a free one).",
+            valueName: "port"))
+    var redirectPort: Int?
     @Flag(help: "Print the sign-in page's URL instead of opening a browser.") var noBrowser = false
     @Option(
         help: ArgumentHelp("How long to wait for the person who signs in (default: 5m).", valueName: "duration"),
@@ -22,10 +27,15 @@ struct SignInOptions: ParsableArguments, Sendable {
     var data: String?
 
     /// Whether anything was said of signing in.
-    var isGiven: Bool { clientID != nil || clientSecretFile != nil || !scope.isEmpty || noBrowser }
+    var isGiven: Bool {
+        clientID != nil || clientSecretFile != nil || !scope.isEmpty || noBrowser || redirectPort != nil
+    }
 
     func validate() throws {
         if clientSecretFile != nil, clientID == nil { throw ValidationError("--client-secret-file needs --client-id") }
+        if let redirectPort, !(1...65_535).contains(redirectPort) {
+            throw ValidationError("--redirect-port has to lie between 1 and 65535")
+        }
         guard (Duration.zero..<Duration.seconds(3600)).contains(signInTimeout.duration), signInTimeout.duration > .zero
         else { throw ValidationError("--sign-in-timeout has to be more than zero and less than 1h") }
     }
@@ -34,13 +44,16 @@ struct SignInOptions: ParsableArguments, Sendable {
     func source(for url: String, in context: CommandContext) throws -> OAuthTokenSource {
         let timeout = signInTimeout.duration
         let page = SignInPage(context: context, opensBrowser: !noBrowser && context.talk.width != nil)
-        let ui = LoopbackAuthorizationUI(timeout: timeout, clock: context.clock) { url in try await page.show(url) }
+        let ui = LoopbackAuthorizationUI(timeout: timeout, port: redirectPort, clock: context.clock) { url in
+            try await page.show(url)
+        }
         let directory = DataDirectory(
             path: context.dataDirectory(option: data, configured: ConfigurationLoader.defaults.data))
         return OAuthTokenSource(
             server: url, grant: .authorizationCode(ui),
             configuration: OAuthConfiguration(
-                clients: try clients(), metadata: OAuthClientMetadata(
+                clients: try clients(),
+                metadata: OAuthClientMetadata(
                     name: "vestibule", softwareVersion: VestibuleVersion.text),
                 scope: scope, signInTimeout: timeout + .seconds(60)),
             store: CommandCredentialStore(directory: directory, clock: context.clock),

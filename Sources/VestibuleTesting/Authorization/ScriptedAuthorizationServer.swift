@@ -331,7 +331,7 @@ extension ScriptedAuthorizationServer {
                 200, ["access_token": .string(token), "issued_token_type": .string(type), "token_type": "N_A"])
         }
         state.count += 1
-        let token = "token-\(state.count)"
+        let token = "token-\(state.count)-of-\(ServerAddress(issuer)?.authority ?? "")"
         state.tokens[token] = Issued(scope: grant.scope, thumbprint: thumbprint)
         var answer: JSONObject = [
             "access_token": .string(token), "token_type": thumbprint == nil ? "Bearer" : "DPoP",

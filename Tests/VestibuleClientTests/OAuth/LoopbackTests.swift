@@ -97,7 +97,8 @@ struct LoopbackTests {
     @Test(
         "the answer is judged without any socket",
         arguments: [
-            ("GET", "/callback?state=s", "127.0.0.1:1", "answer"), ("GET", "/callback?state=s", "localhost:1", "answer"),
+            ("GET", "/callback?state=s", "127.0.0.1:1", "answer"),
+            ("GET", "/callback?state=s", "localhost:1", "answer"),
             ("POST", "/callback?state=s", "127.0.0.1:1", "notFound"), ("GET", "/", "127.0.0.1:1", "notFound"),
             ("GET", "/callback?state=s&state=s", "127.0.0.1:1", "unexpected"),
             ("GET", "/callback?state=t", "127.0.0.1:1", "unexpected"),

@@ -46,9 +46,10 @@ struct OAuthLifeTests {
         try await bench.run()
         bench.issuer.revokeEverything()
         try await bench.run()
-        #expect(bench.issuer.tokenRequests.map(\.grantType) == [
-            "authorization_code", "refresh_token", "authorization_code",
-        ])
+        #expect(
+            bench.issuer.tokenRequests.map(\.grantType) == [
+                "authorization_code", "refresh_token", "authorization_code",
+            ])
         #expect(bench.issuer.registrations.count == 1)
     }
 

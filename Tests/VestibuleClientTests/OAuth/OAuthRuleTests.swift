@@ -83,7 +83,8 @@ struct OAuthRuleTests {
     @Test(
         "metadata speak for the resource and what lies below it",
         arguments: [
-            ("https://server.test/mcp", true), ("https://server.test/mcp/", true), ("https://SERVER.test:443/mcp", true),
+            ("https://server.test/mcp", true), ("https://server.test/mcp/", true),
+            ("https://SERVER.test:443/mcp", true),
             ("https://server.test", true), ("https://server.test/", true), ("https://server.test/mc", false),
             ("https://server.test/mcp/x", false), ("http://server.test/mcp", false), ("https://evil.test/mcp", false),
             ("https://server.test.evil.test/mcp", false), ("https://server.test:444/mcp", false), ("mcp", false),
@@ -109,7 +110,8 @@ struct OAuthRuleTests {
     }
 
     /// requirement: F-43
-    @Test("the issuer of a description is compared byte by byte", arguments: ["https://auth.test/", "https://AUTH.test"])
+    @Test(
+        "the issuer of a description is compared byte by byte", arguments: ["https://auth.test/", "https://AUTH.test"])
     func issuerEquality(_ issuer: String) {
         let problem = Self.problem { try Self.metadata { $0["issuer"] = .string(issuer) } }
         #expect(problem?.contains("another issuer") ?? false)
@@ -282,7 +284,8 @@ struct OAuthRuleTests {
         ])
     func applicationType(_ redirectURI: String, _ type: String) throws {
         let document = ClientRegistration.document(
-            OAuthClientMetadata(name: "n"), redirectURI: redirectURI, grantTypes: ["authorization_code", "refresh_token"],
+            OAuthClientMetadata(name: "n"), redirectURI: redirectURI,
+            grantTypes: ["authorization_code", "refresh_token"],
             scope: ["a", "b"], server: try Self.metadata(), bindsTokens: true)
         #expect(document["application_type"] == .string(type) && document["client_name"] == "n")
         #expect(document["scope"] == "a b" && document["response_types"] == ["code"])
@@ -311,12 +314,14 @@ struct OAuthRuleTests {
     @Test(
         "an answer without the state of the request, or with a parameter twice, is none",
         arguments: [
-            "?code=c&state=other&iss=https://auth.test", "?code=c&iss=https://auth.test", "?state=STATE&state=STATE&code=c",
+            "?code=c&state=other&iss=https://auth.test", "?code=c&iss=https://auth.test",
+            "?state=STATE&state=STATE&code=c",
             "", "?", "?state=%zz&code=c", "?state=STATE&iss=https%3A%2F%2Fauth.test", "?state=STATE&code=",
         ])
     func answers(_ query: String) throws {
         let pending = PendingSignIn(
-            server: try Self.metadata(), redirectURI: OAuthBench.redirectURI, random: RandomSource { Array(0..<UInt8($0)) })
+            server: try Self.metadata(), redirectURI: OAuthBench.redirectURI,
+            random: RandomSource { Array(0..<UInt8($0)) })
         let answer = OAuthBench.redirectURI + query.split(separator: "STATE").joined(separator: pending.state)
         #expect(Self.problem { try pending.code(from: answer) } != nil)
         let good = "\(OAuthBench.redirectURI)?code=c%2B1&state=\(pending.state)&iss=https%3A%2F%2Fauth.test"

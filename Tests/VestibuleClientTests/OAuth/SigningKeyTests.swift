@@ -84,7 +84,9 @@ struct SigningKeyTests {
         #expect(first.claims["jti"] != second.claims["jti"])
     }
 
-    @Test("a nonce that no proof could hold is passed over", arguments: ["", "a b", "\"", String(repeating: "n", count: 513)])
+    @Test(
+        "a nonce that no proof could hold is passed over",
+        arguments: ["", "a b", "\"", String(repeating: "n", count: 513)])
     func badNonce(_ nonce: String) {
         let prover = DPoPProver(key: .generate(), clock: FakeClock(), random: .system)
         var fields = HTTPFields()

@@ -7,6 +7,8 @@ public import VestibuleProtocol
 public struct LoopbackAuthorizationUI: AuthorizationUI {
     /// How long a person may take.
     public let timeout: Duration
+    /// The port to listen on; `nil` for any that is free.
+    public let port: Int?
     private let clock: any WallClock
     private let open: @Sendable (String) async throws -> Void
 
@@ -14,28 +16,32 @@ public struct LoopbackAuthorizationUI: AuthorizationUI {
 
     /// - Parameters:
     ///   - timeout: How long a person may take. Default 5 minutes.
+    ///   - port: The port to listen on, where the client is registered with one. Default: any that is free.
     ///   - open: Opens the page in a browser, or tells the person to. What it throws ends the sign-in.
     public init(
-        timeout: Duration = .seconds(300), clock: any WallClock = SystemClock(),
+        timeout: Duration = .seconds(300), port: Int? = nil, clock: any WallClock = SystemClock(),
         open: @escaping @Sendable (_ url: String) async throws -> Void
     ) {
         self.timeout = timeout
+        self.port = port
         self.clock = clock
         self.open = open
     }
 
     public func begin(preferring redirectURIs: [String]) async throws -> any AuthorizationSession {
         // A port that is registered already spares another registration, where nobody else has it.
-        for port in redirectURIs.compactMap(Self.port).prefix(3) {
+        let known = port == nil ? redirectURIs.compactMap(Self.port).prefix(3) : []
+        for port in known {
             if let session = try? await LoopbackSession(port: port, timeout: timeout, clock: clock, open: open) {
                 return session
             }
         }
         do {
-            return try await LoopbackSession(port: 0, timeout: timeout, clock: clock, open: open)
+            return try await LoopbackSession(port: port ?? 0, timeout: timeout, clock: clock, open: open)
         } catch {
             throw MCPClientError.signInFailed(
-                "no port of 127.0.0.1 can be listened on for the answer of the sign-in", cause: error)
+                port.map { "port \($0) of 127.0.0.1 cannot be listened on for the answer of the sign-in; free it" }
+                    ?? "no port of 127.0.0.1 can be listened on for the answer of the sign-in", cause: error)
         }
     }
 

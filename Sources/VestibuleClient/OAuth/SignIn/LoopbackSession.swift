@@ -175,7 +175,8 @@ private final class LoopbackHandler: ChannelInboundHandler {
         case .end:
             guard let head else { return context.close(promise: nil) }
             respond(
-                to: receiver.receive(method: head.method.rawValue, target: head.uri, hosts: head.headers["host"]), context)
+                to: receiver.receive(method: head.method.rawValue, target: head.uri, hosts: head.headers["host"]),
+                context)
         }
     }
 
