@@ -41,6 +41,10 @@ struct CommandLineTests {
             (["keys", "add", "--kid", ""], "--kid: expected a name"),
             (["tools", "ftp://x"], "is not a URL that starts with http"),
             (["call", "http://127.0.0.1:1/mcp", "echo", "--token", "a", "--token-file", "b"], "give one of --token"),
+            (["call", "http://127.0.0.1:1/mcp", "echo", "--token", "a", "--no-browser"], "nobody signs in"),
+            (["call", "http://127.0.0.1:1/mcp", "echo", "--client-secret-file", "f"], "needs --client-id"),
+            (["tools", "http://127.0.0.1:1/mcp", "--redirect-port", "70000"], "between 1 and 65535"),
+            (["tools", "http://127.0.0.1:1/mcp", "--sign-in-timeout", "2h"], "less than 1h"),
             (["token", "verify", "x", "--jwks", "f"], "--jwks needs --issuer and --audience"),
             (["demo", "sideways"], "sideways"),
         ])
