@@ -126,9 +126,6 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(
-                    name: "Subprocess", package: "swift-subprocess",
-                    condition: .when(platforms: [.linux, .macOS])),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),

@@ -1,7 +1,14 @@
-internal import Subprocess
 internal import VestibuleProtocol
 
-/// Shows a person the page of an authorization server: in a browser, or as a URL to open.
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// Shows a person the page of an authorization server: in a browser, and as a URL to open.
 struct SignInPage: Sendable {
     var context: CommandContext
     var opensBrowser: Bool
@@ -12,26 +19,40 @@ struct SignInPage: Sendable {
         guard let address = ServerAddress(url), address.isSecure || address.isLoopback else {
             throw CommandFailure.couldNotRun("the sign-in page is at no https URL, so it is not opened")
         }
-        let opened = opensBrowser ? await open(url) : false
+        let isOpening = opensBrowser && open(url)
         context.talk.line(
-            opened
-                ? "Sign in with the browser that has opened. If none has, open:\n  \(url)"
+            isOpening
+                ? "Sign in with the browser that opens. If none does, open:\n  \(url)"
                 : "Open this page to sign in:\n  \(url)")
     }
 
-    /// By the program that the system has for it; no shell has a say in it.
-    private func open(_ url: String) async -> Bool {
+    /// Starts the program that the system has for it, and leaves it alone: it may be the browser itself, which outlives
+    /// us. No shell has a say in it.
+    private func open(_ url: String) -> Bool {
         #if os(macOS)
             let program = "open"
+            var actions: posix_spawn_file_actions_t?
         #else
             let program = "xdg-open"
             guard ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"].contains(where: { context.environment[$0] != nil }) else {
                 return false
             }
+            var actions = posix_spawn_file_actions_t()
         #endif
-        let result = try? await Subprocess.run(
-            .name(program), arguments: [url], output: .discarded, error: .discarded)
-        if case .exited(0)? = result?.terminationStatus { return true }
-        return false
+        guard posix_spawn_file_actions_init(&actions) == 0 else { return false }
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+        }
+        let arguments = Self.texts([program, url])
+        let environment = Self.texts(context.environment.map { "\($0.key)=\($0.value)" })
+        defer { for text in arguments + environment { free(text) } }
+        var process = pid_t()
+        return posix_spawnp(&process, program, &actions, nil, arguments, environment) == 0
+    }
+
+    /// As C wants a list of texts: each to be freed, the end marked.
+    private static func texts(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+        texts.map { (text: String) -> UnsafeMutablePointer<CChar>? in strdup(text) } + [nil]
     }
 }
