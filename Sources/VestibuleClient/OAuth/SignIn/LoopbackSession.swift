@@ -129,10 +129,12 @@ final class LoopbackReceiver: Sendable {
             state.strangers += 1
             return isAnswer ? .unexpected : .notFound
         }
-        if case .answer = verdict { feed.yield(target) }
         if state.withLock({ $0.strangers >= Self.maximumStrangers }) { feed.finish() }
         return verdict
     }
+
+    /// Passes the answer on, once the person has been told: whoever waits for it may end the process.
+    func pass(_ target: String) { feed.yield(target) }
 
     private static func states(_ target: String, _ expected: String?) -> Bool {
         guard let expected else { return false }
@@ -174,9 +176,9 @@ private final class LoopbackHandler: ChannelInboundHandler {
         case .body: break
         case .end:
             guard let head else { return context.close(promise: nil) }
-            respond(
-                to: receiver.receive(method: head.method.rawValue, target: head.uri, hosts: head.headers["host"]),
-                context)
+            let verdict = receiver.receive(
+                method: head.method.rawValue, target: head.uri, hosts: head.headers["host"])
+            respond(to: verdict, target: head.uri, context)
         }
     }
 
@@ -184,7 +186,9 @@ private final class LoopbackHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func respond(to verdict: LoopbackReceiver.Verdict, _ context: ChannelHandlerContext) {
+    private func respond(
+        to verdict: LoopbackReceiver.Verdict, target: String, _ context: ChannelHandlerContext
+    ) {
         let (status, text): (HTTPResponseStatus, String) =
             switch verdict {
             case .answer: (.ok, "The answer has arrived. You can close this page and go back.")
@@ -204,6 +208,10 @@ private final class LoopbackHandler: ChannelInboundHandler {
             wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: page)))), promise: nil)
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)))
+            .whenComplete { [receiver] _ in
+                channel.close(promise: nil)
+                if case .answer = verdict { receiver.pass(target) }
+            }
     }
 }
