@@ -328,6 +328,15 @@ struct OAuthRuleTests {
         #expect(try pending.code(from: good) == "c+1")
     }
 
+    @Test("a nonce goes with openid, as some providers insist, and with no other scope", arguments: ["openid", "mcp"])
+    func nonce(_ scope: String) throws {
+        let server = try Self.metadata()
+        let pending = PendingSignIn(server: server, redirectURI: OAuthBench.redirectURI, random: .system)
+        let url = try pending.url(
+            server: server, clientID: "c", resource: "https://server.test/mcp", scope: [scope], dpopThumbprint: nil)
+        #expect((QueryParameters(url: url)?["nonce"] != nil) == (scope == "openid"))
+    }
+
     @Test("a refusal at the sign-in page is told, on one line, with what to do")
     func refusedSignIn() async throws {
         let bench = OAuthBench(.with { $0.refusal = "access_denied" })

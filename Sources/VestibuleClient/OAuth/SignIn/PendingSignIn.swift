@@ -21,6 +21,7 @@ struct PendingSignIn: Sendable {
     let state: String
     let proofKey: ProofKey
     let redirectURI: String
+    private let nonce: String
 
     init(server: AuthorizationServerMetadata, redirectURI: String, random: RandomSource) {
         self.issuer = server.issuer
@@ -28,6 +29,7 @@ struct PendingSignIn: Sendable {
         self.state = Base64URL.encode(random.bytes(32))
         self.proofKey = ProofKey(random)
         self.redirectURI = redirectURI
+        self.nonce = Base64URL.encode(random.bytes(16))
     }
 
     /// The URL that a person opens (RFC 6749 §4.1.1).
@@ -48,6 +50,8 @@ struct PendingSignIn: Sendable {
         ]
         if !scope.isEmpty { parameters.append(("scope", scope.joined(separator: " "))) }
         if scope.contains("offline_access") { parameters.append(("prompt", "consent")) }
+        // Some OpenID providers insist on it; of the ID token that it is for nothing is used.
+        if scope.contains("openid") { parameters.append(("nonce", nonce)) }
         if let dpopThumbprint { parameters.append(("dpop_jkt", dpopThumbprint)) }
         let query = String(decoding: FormEncoding.encode(parameters), as: UTF8.self)
         return endpoint + (endpoint.contains("?") ? "&" : "?") + query
