@@ -8,7 +8,7 @@ FRONT_END = """
 import { DynamicAuthManager, MCPClient } from "/web/vestibule.js";
 
 const auth = new DynamicAuthManager({ tokenEndpoint: "/auth/token" });
-const client = new MCPClient({ url: "/mcp", getToken: () => auth.getCurrentToken(), logLevel: "info" });
+const client = new MCPClient({ url: "/mcp", getToken: () => auth.getCurrentToken(), logLevel: "info", era: "legacy" });
 globalThis.auth = auth;
 globalThis.client = client;
 globalThis.list = async () => (await client.callTool("bucket_objects_list", { bucket: "demo-bucket" })).isError;
