@@ -2,23 +2,38 @@
 
 import time
 
+import pytest
+
 from browsing import shifted_clock
 
 FRONT_END = """
 import { DynamicAuthManager, MCPClient } from "/web/vestibule.js";
 
 const auth = new DynamicAuthManager({ tokenEndpoint: "/auth/token" });
-const client = new MCPClient({ url: "/mcp", getToken: () => auth.getCurrentToken(), logLevel: "info", era: "legacy" });
+const client = new MCPClient({ url: "/mcp", getToken: () => auth.getCurrentToken(), logLevel: "info", era: "ERA" });
 globalThis.auth = auth;
 globalThis.client = client;
 globalThis.list = async () => (await client.callTool("bucket_objects_list", { bucket: "demo-bucket" })).isError;
 """
 
+# What opens the conversation, and what the console says of it.
+OPENING = {
+    "legacy": (["initialize", "notifications/initialized"], [200, 202], "MCP session established"),
+    "modern": (["server/discover"], [200], "MCP server of 2026-07-28 discovered"),
+}
+
+
+def host(person, server, name="host", era="legacy"):
+    """The front end on a page of the server's origin; in the era with sessions, in which the incident happened."""
+    return person.host(server, FRONT_END.replace("ERA", era), name=name)
+
+
 # As the former front end kept it: readable by any script of the page, and older than the last rotation.
 STORED_UNDER = "mcp_token"
 
 
-def test_a_stale_token_in_storage_is_gone_and_was_never_sent(serve, people):
+@pytest.mark.parametrize("era", OPENING)
+def test_a_stale_token_in_storage_is_gone_and_was_never_sent(serve, people, era):
     server = serve()
     stale = server.mint("--subject", "ada", "--bucket", "demo-bucket", "--permission", "s3:ListBucket", "--ttl", "1h")
     server.run("keys", "rotate", "--now")
@@ -27,14 +42,15 @@ def test_a_stale_token_in_storage_is_gone_and_was_never_sent(serve, people):
     person.context.add_init_script(
         f"localStorage.setItem('{STORED_UNDER}', '{stale}'); sessionStorage.setItem('{STORED_UNDER}', '{stale}');")
     loaded_at = int(time.time())
-    page = person.host(server, FRONT_END)
+    page = host(person, server, era=era)
     assert page.evaluate("list()") is False
     assert page.evaluate(f"[localStorage.{STORED_UNDER}, sessionStorage.{STORED_UNDER}]") == [None, None]
 
     sent = person.messages()
-    assert [message.method for message in sent] == ["initialize", "notifications/initialized", "tools/call"]
-    assert [message.status for message in sent] == [200, 202, 200]
-    handshake, operations = sent[:2], sent[2:]
+    methods, statuses, said = OPENING[era]
+    assert [message.method for message in sent] == methods + ["tools/call"]
+    assert [message.status for message in sent] == statuses + [200]
+    handshake, operations = sent[:-1], sent[-1:]
     assert all(message.authorization is None for message in handshake)
     assert all(stale not in (message.authorization or "") for message in sent)
     assert all(message.issued_at >= loaded_at for message in operations), "a token older than the page"
@@ -44,7 +60,7 @@ def test_a_stale_token_in_storage_is_gone_and_was_never_sent(serve, people):
     assert not [record for record in mcp if record["phase"] == "handshake" and record["status"] == 401]
     assert not [record for record in mcp if record["phase"] == "handshake" and record["token"]]
     assert [record["status"] for record in mcp if record["phase"] == "operation"] == [200]
-    assert any("MCP session established" in line and "token sent: no" in line for line in person.console)
+    assert any(said in line and "token sent: no" in line for line in person.console)
     assert not any(stale in line for line in person.console)
 
 
@@ -52,7 +68,7 @@ def test_keys_rotated_while_five_tabs_are_busy_cost_no_call_and_one_refresh(serv
     server = serve()
     person = people()
     person.sign_in(server)
-    tabs = [person.host(server, FRONT_END, name=f"tab{number}") for number in range(5)]
+    tabs = [host(person, server, name=f"tab{number}") for number in range(5)]
     for tab in tabs:
         assert tab.evaluate("list()") is False
     assert len(token_requests(person)) == 1, "five tabs start with one token"
@@ -87,13 +103,14 @@ def test_keys_rotated_while_five_tabs_are_busy_cost_no_call_and_one_refresh(serv
     assert not [record for record in server.records() if record.get("phase") == "handshake" and record["token"]]
 
 
-def test_a_clock_ten_minutes_wrong_works_and_the_skew_is_known(serve, people):
+@pytest.mark.parametrize("era", OPENING)
+def test_a_clock_ten_minutes_wrong_works_and_the_skew_is_known(serve, people, era):
     for minutes in (10, -10):
         server = serve()
         person = people()
         person.sign_in(server)
         person.context.add_init_script(shifted_clock(minutes * 60_000))
-        page = person.host(server, FRONT_END)
+        page = host(person, server, era=era)
         assert page.evaluate("list()") is False
         assert page.evaluate("list()") is False
         assert abs(page.evaluate("client.clockOffset") + minutes * 60) < 3
@@ -105,7 +122,7 @@ def test_a_restarted_server_is_met_again_without_a_failed_call(serve, people):
     server = serve()
     person = people()
     person.sign_in(server)
-    page = person.host(server, FRONT_END)
+    page = host(person, server)
     assert page.evaluate("list()") is False
     server.restart()
     assert page.evaluate("list()") is False, "the token is fresh still; only the session is new"
@@ -114,11 +131,23 @@ def test_a_restarted_server_is_met_again_without_a_failed_call(serve, people):
         ("tools/call", 404), ("initialize", 200), ("notifications/initialized", 202), ("tools/call", 200)]
 
 
+def test_a_restarted_server_of_the_modern_era_is_not_even_noticed(serve, people):
+    server = serve()
+    person = people()
+    person.sign_in(server)
+    page = host(person, server, era="automatic")
+    assert page.evaluate("list()") is False
+    server.restart()
+    assert page.evaluate("list()") is False
+    assert [(message.method, message.status) for message in person.messages()] == [
+        ("server/discover", 200), ("tools/call", 200), ("tools/call", 200)]
+
+
 def test_offline_says_so_and_recovers(serve, people):
     server = serve()
     person = people()
     person.sign_in(server)
-    page = person.host(server, FRONT_END)
+    page = host(person, server)
     assert page.evaluate("list()") is False
     person.context.set_offline(True)
     failure = page.evaluate("list().then(() => null, (error) => error.message)")
@@ -131,7 +160,7 @@ def test_signed_out_in_one_tab_is_signed_out_in_all(serve, people):
     server = serve()
     person = people()
     person.sign_in(server)
-    first, second = (person.host(server, FRONT_END, name=name) for name in ("first", "second"))
+    first, second = (host(person, server, name=name) for name in ("first", "second"))
     for tab in (first, second):
         assert tab.evaluate("list()") is False
     first.evaluate("auth.signOut()")

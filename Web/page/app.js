@@ -5,6 +5,7 @@ import "../devtools.js";
 import { element } from "../devtools/dom.js";
 import { shown } from "../devtools/words.js";
 import { withoutTokens } from "../words.js";
+import { chosenEra } from "./era.js";
 import { showFacts } from "./facts.js";
 import { notice } from "./notices.js";
 import { showPerson } from "./person.js";
@@ -33,7 +34,9 @@ try {
 // The page's own origin, whatever other name the server is known by.
 const url = new URL(new URL(session.endpoint ?? session.resource, location.href).pathname, location.origin).href;
 const tokens = new DynamicAuthManager({ url, tokenEndpoint: "/auth/token" });
-const client = new MCPClient({ url, tokens, clientInfo: { name: "vestibule-page", version: "1" }, logLevel: "info" });
+const client = new MCPClient({
+    url, tokens, clientInfo: { name: "vestibule-page", version: "1" }, logLevel: "info", era: chosenEra(location.search),
+});
 
 /** @type {any} */ (byId("indicator")).client = client;
 /** @type {any} */ (byId("panel")).client = client;

@@ -1,5 +1,6 @@
 import { ageWords, shown, skewSentence, stateSentence, timeOfDay } from "../devtools/words.js";
 import { element } from "../devtools/dom.js";
+import { eraChoice } from "./era.js";
 
 /** @typedef {import("../devtools/client-element.js").ClientRecord} ClientRecord */
 
@@ -8,7 +9,9 @@ import { element } from "../devtools/dom.js";
  *
  * @param {HTMLElement} list A `dl`.
  * @param {import("../devtools/client-element.js").WatchedClient & {
- *     server: { serverInfo: { name?: string, title?: string, version?: string } | null, protocolVersion: string } | null,
+ *     server: {
+ *         era: string, serverInfo: { name?: string, title?: string, version?: string } | null, protocolVersion: string,
+ *     } | null,
  * }} client
  * @param {() => import("./session.js").BrowserSession | null} session
  * @returns {() => void} Shows it anew.
@@ -16,10 +19,11 @@ import { element } from "../devtools/dom.js";
 export function showFacts(list, client, session) {
     /** @type {Map<string, HTMLElement>} */
     const values = new Map();
-    for (const name of ["Server", "Session", "Signed in", "Token in use", "Requests", "Clock"]) {
-        const value = element("dd");
+    for (const name of ["Server", "Protocol", "Session", "Signed in", "Token in use", "Requests", "Clock"]) {
+        const value = element("div");
+        const choice = name === "Protocol" ? eraChoice(window.location) : "";
         values.set(name, value);
-        list.append(element("div", {}, element("dt", {}, name), value));
+        list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value, choice)));
     }
     /** @type {(name: string, first: string, second?: string) => void} */
     const set = (name, first, second = "") => {
@@ -34,12 +38,11 @@ export function showFacts(list, client, session) {
     };
     const show = () => {
         const requests = client.records.filter((record) => record.kind === "request");
-        const opened = last(requests, (record) => record.method === "initialize" && record.status === 200);
         const server = client.server?.serverInfo;
         set("Server", server ? shown(server.title || server.name || "unnamed", 60) : "–",
             server?.version ? `version ${shown(server.version, 30)}` : "");
-        set("Session", opened && client.server ? `open since ${timeOfDay(opened.startedAt ?? 0)}` : "not open",
-            opened && client.server ? `MCP ${shown(client.server.protocolVersion, 20)}` : stateSentence(client.state));
+        set("Protocol", client.server ? `MCP ${shown(client.server.protocolVersion, 20)}` : "–");
+        set("Session", ...sessionWords(client, requests));
         const person = session();
         set("Signed in", person?.signed_in ? shown(person.subject ?? person.name ?? "yes", 60) : "no",
             person?.signed_in ? (person.roles ?? []).map((role) => shown(role, 30)).join(", ") : "");
@@ -62,6 +65,18 @@ export function showFacts(list, client, session) {
     setInterval(() => document.visibilityState === "visible" && show(), 1000);
     show();
     return show;
+}
+
+/**
+ * @param {import("../devtools/client-element.js").WatchedClient & { server: { era: string } | null }} client
+ * @param {readonly ClientRecord[]} requests
+ * @returns {[string, string]}
+ */
+function sessionWords({ server, state }, requests) {
+    if (server === null) return ["not open", stateSentence(state)];
+    if (server.era === "modern") return ["none is needed", "each request says all"];
+    const opened = last(requests, (record) => record.method === "initialize" && record.status === 200);
+    return [opened ? `open since ${timeOfDay(opened.startedAt ?? 0)}` : "open", ""];
 }
 
 /**
