@@ -330,9 +330,9 @@ test("a denial in band is a result that says why, and is recorded", async () => 
     assert.equal(requestsOf(client).at(-1).reason, "argument_forbidden");
     server.script("resources/read", { error: { code: 403, message: "no", data } },
         { error: { code: -32602, message: "what?" } });
-    const denied = await failure(client.request("resources/read"));
+    const denied = await failure(client.request("resources/read", { uri: "note://a" }));
     assert.deepEqual([denied.code, denied.reason], ["toolDenied", "argument_forbidden"]);
-    const failed = await failure(client.request("resources/read"));
+    const failed = await failure(client.request("resources/read", { uri: "note://a" }));
     assert.deepEqual([failed.code, failed.rpcError.code], ["serverError", -32602]);
     server.script("tools/call", { result: { content: [], isError: true } });
     assert.equal((await client.callTool("echo")).denial, null);

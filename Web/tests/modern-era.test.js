@@ -281,7 +281,10 @@ test("a handler's question to a legacy call has its own time, and is told when t
     let stream;
     const body = new ReadableStream({ start: (controller) => { stream = controller; } });
     server.script("tools/call", { headers: { "Content-Type": "text/event-stream" }, body });
-    const send = (message) => stream.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(message)}\n\n`));
+    const send = (message) => {
+        server.asks(message);
+        stream.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(message)}\n\n`));
+    };
     const result = client.callTool("echo");
     await until(() => server.calls.length === 1);
     send({ jsonrpc: "2.0", id: 7, method: "sampling/createMessage", params: { messages: [] } });

@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { reasons } from "../reasons.js";
 
 const prefix = "io.modelcontextprotocol/";
@@ -20,6 +21,8 @@ export class ScriptedServer {
     #clockOffset = null;
     #era = "legacy";
     #watchers = new Set();
+    /** What it asked of the client, by id: the method. */
+    #questions = new Map();
     tools = [{ name: "echo", inputSchema: { type: "object" } }];
 
     constructor(clock) {
@@ -63,6 +66,7 @@ export class ScriptedServer {
         if (init.signal?.aborted) throw init.signal.reason;
         const received = read(url, init);
         this.received.push(received);
+        this.#note(received);
         for (const watcher of this.#watchers) watcher();
         const index = this.#script.findIndex(({ method }) => method === (received.method || received.httpMethod));
         const reply = index < 0 ? {} : this.#script.splice(index, 1)[0].reply;
@@ -71,6 +75,15 @@ export class ScriptedServer {
         return this.#render("usual" in reply || Object.keys(reply).every((key) => key === "latch")
             ? this.#usual(received) : reply, received, init.signal);
     };
+
+    /** Writes down what the client sent, for whoever holds it against the published schemas. */
+    #note({ message, headers, method, params, id }) {
+        const file = process.env.VESTIBULE_SENT_MESSAGES;
+        if (!file || Object.keys(message).length === 0) return;
+        const version = headers.get("MCP-Protocol-Version") ?? params?.protocolVersion;
+        const answered = method === "" ? this.#questions.get(id) : undefined;
+        appendFileSync(file, `${JSON.stringify({ message, version, answered })}\n`);
+    }
 
     #usual(received) {
         const rejection = received.token === null ? null : this.#judge(received.token);
@@ -140,6 +153,7 @@ export class ScriptedServer {
                     await this.#until(() => this.received.some(({ id, method }) => method === "" && id === question));
                 }
                 if (event.message?.id !== undefined) question = event.message.id;
+                this.asks(event.message);
                 const id = this.received.findLast(({ method }) => method === of)?.id;
                 const message = event.message ? { jsonrpc: "2.0", ...event.message }
                     : event.result ? { jsonrpc: "2.0", id, result: event.result } : null;
@@ -150,6 +164,11 @@ export class ScriptedServer {
                 ].join("\n")));
             },
         }, { highWaterMark: 0 });
+    }
+
+    /** Remembers what the client is asked; a test says so that writes its stream itself. */
+    asks(message) {
+        if (message?.id !== undefined && message.method) this.#questions.set(message.id, message.method);
     }
 
     #until(isSo) {
@@ -202,6 +221,7 @@ export class ScriptedServer {
             body = this.#stream(reply.stream, reply.of);
         } else if (reply.events !== undefined) {
             headers.set("Content-Type", "text/event-stream");
+            reply.events.forEach((message) => this.asks(message));
             const messages = reply.answer === undefined ? reply.events
                 : [...reply.events, { jsonrpc: "2.0", id, result: reply.answer }];
             body = messages.map((message) => `data: ${JSON.stringify(message)}\n\n`).join("");

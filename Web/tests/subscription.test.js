@@ -20,8 +20,11 @@ function listeningBench(era, options = {}) {
             const body = new ReadableStream({ start: (one) => { controller = one; } });
             const encoder = new TextEncoder();
             const stream = {
-                send: (message, id) => controller.enqueue(encoder.encode(
-                    `${id ? `id: ${id}\n` : ""}data: ${JSON.stringify({ jsonrpc: "2.0", ...message })}\n\n`)),
+                send: (message, id) => {
+                    parts.server.asks(message);
+                    controller.enqueue(encoder.encode(
+                        `${id ? `id: ${id}\n` : ""}data: ${JSON.stringify({ jsonrpc: "2.0", ...message })}\n\n`));
+                },
                 comment: () => controller.enqueue(encoder.encode(": still there\n\n")), end: () => controller.close(),
             };
             streams.push(stream);
