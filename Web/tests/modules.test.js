@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { reasonLink, reasons, reasonSentence } from "../reasons.js";
 
 const folder = new URL("../", import.meta.url);
@@ -47,6 +48,12 @@ for (const [name, text] of all) {
             "nothing is persisted");
     });
 }
+
+test("all modules with the elements take less than 110 kB on the wire, so that nobody has to think of loading less", () => {
+    const elements = readdirSync(new URL("devtools/", folder)).map((name) => read(`devtools/${name}`));
+    const whole = [...all.values(), read("devtools.js"), ...elements].join("");
+    assert.ok(gzipSync(whole).length < 110_000, `${gzipSync(whole).length} bytes`);
+});
 
 test("the index exports what a page needs", () => {
     for (const name of ["MCPClient", "TokenManager", "DynamicAuthManager", "MCPClientError", "endpointToken", "reasons",
