@@ -71,12 +71,16 @@ export class Connection {
             },
             timeout: settings.handshakeTimeout, shown: address.shown, closing: this.#closing.signal,
             onChange: (change) => {
-                if (change.opened) this.#listening.legacy.sessionOpened();
+                if (change.opened?.era.name === "legacy") this.#listening.legacy.sessionOpened();
                 onChange(change);
             },
         });
-        const parts = { exchange: this.#exchange, clock, newID, timeout: settings.handshakeTimeout };
-        this.#listening = { legacy: new LegacyListening(parts), modern: new ModernListening(parts) };
+        const parts = { exchange: this.#exchange, clock, newID };
+        const isAttending = Object.keys(profile.capabilities).length > 0;
+        this.#listening = {
+            legacy: new LegacyListening({ ...parts, isAttending, closing: this.#closing.signal }),
+            modern: new ModernListening({ ...parts, timeout: settings.handshakeTimeout }),
+        };
     }
 
     /** The session that is open; null for none. */

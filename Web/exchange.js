@@ -168,7 +168,7 @@ export class Exchange {
                 if (token !== null && outgoing.phase === "operation" && !isAnonymous) this.#tokens?.accept(token);
                 return { response, answer, session, wasChallenged: tokenIsDue, tokenSent: token !== null };
             }
-            const isCurable = outgoing.opens === null && fixed === null && streaming === null;
+            const isCurable = outgoing.opens === null && fixed === null && streaming === null && !outgoing.listens;
             const step = recovery.step(refusal, {
                 ...this.#circumstances(outgoing, token), hint: this.#hint(response, refusal, session),
                 cure: isCurable ? era.cure(refusal, outgoing, session) : null,

@@ -10,12 +10,16 @@ import { listening, requestOf } from "./outgoing.js";
 
 /**
  * Listens to servers with sessions: one stream (`GET`) for all who want to hear, and `resources/subscribe` for each
- * resource. What comes on the streams of other requests is heard, too.
+ * resource. What comes on the streams of other requests is heard, too. A client that offers answers listens from the
+ * beginning, since servers may ask on that stream.
  */
 export class LegacyListening {
     #exchange;
     #clock;
     #newID;
+    #isAttending;
+    #closing;
+    #sessionCount = 0;
     /** @type {Set<Listener>} */
     #listeners = new Set();
     /** @type {{ abort: (reason?: unknown) => void } | null} */
@@ -28,11 +32,15 @@ export class LegacyListening {
      * @param {import("./exchange.js").Exchange} options.exchange
      * @param {import("./clock.js").Clock} options.clock
      * @param {() => number} options.newID
+     * @param {boolean} options.isAttending whether it listens to every session from its beginning
+     * @param {AbortSignal} options.closing aborted when the client is closed
      */
-    constructor({ exchange, clock, newID }) {
+    constructor({ exchange, clock, newID, isAttending, closing }) {
         this.#exchange = exchange;
         this.#clock = clock;
         this.#newID = newID;
+        this.#isAttending = isAttending;
+        this.#closing = closing;
     }
 
     /**
@@ -59,7 +67,7 @@ export class LegacyListening {
             linked.release();
             this.#listeners.delete(listener);
             this.#unsubscribe(filter);
-            if (this.#listeners.size === 0) this.#stream?.abort();
+            if (this.#listeners.size === 0 && !this.#isAttending) this.#stream?.abort();
         }
     }
 
@@ -76,8 +84,9 @@ export class LegacyListening {
 
     /** There is a new session, which knows of no subscription. */
     sessionOpened() {
-        if (this.#listeners.size === 0) return;
+        this.#sessionCount += 1;
         this.#attempt?.abort(new MCPClientError("connection", "the session is another now"));
+        if (this.#isAttending) this.#begin();
         for (const { filter, queue, fail } of this.#listeners) {
             const { signal } = new AbortController();
             this.#subscribe(filter, signal).then(() => queue.push({ kind: "reconnected", filter }), fail);
@@ -87,7 +96,7 @@ export class LegacyListening {
     /** Opens the stream, if it is not open, for as long as somebody listens. */
     #begin() {
         if (this.#stream !== null) return;
-        const stream = linkedController();
+        const stream = linkedController(this.#closing);
         this.#stream = stream;
         keepListening((heard) => this.#once(stream.signal, heard), this.#clock, stream.signal).catch((error) => {
             if (this.#stream === stream) this.#stream = null;
@@ -112,15 +121,25 @@ export class LegacyListening {
                 },
             });
         } catch (error) {
-            if (error instanceof MCPClientError && error.status === 405) {
-                throw new MCPClientError("serverError", "this server offers no stream on which it tells of changes",
-                    { status: 405, cause: error });
-            }
-            throw error;
+            if (!(error instanceof MCPClientError)) throw error;
+            if (error.status === 404) await this.#lookForSession(error, signal);
+            throw error.status === 405 ? noStream(error) : error;
         } finally {
             attempt.release();
             if (this.#attempt === attempt) this.#attempt = null;
         }
+    }
+
+    /**
+     * The stream is not there. Either the session is lost, which any request brings to light and cures, or there is no
+     * stream.
+     * @param {MCPClientError} error
+     * @param {AbortSignal} signal
+     */
+    async #lookForSession(error, signal) {
+        const before = this.#sessionCount;
+        await this.#exchange.result(requestOf("ping", this.#newID(), undefined, { phase: "handshake" }), { signal });
+        if (this.#sessionCount === before) throw noStream(error);
     }
 
     /** @param {SubscriptionFilter} filter @param {AbortSignal} signal */
@@ -146,4 +165,10 @@ export class LegacyListening {
     #about(method, uri) {
         return requestOf(method, this.#newID(), { uri }, { phase: "operation", subject: uri });
     }
+}
+
+/** @param {MCPClientError} error */
+function noStream(error) {
+    return new MCPClientError("serverError", "this server offers no stream on which it tells of changes",
+        { status: 405, cause: error });
 }

@@ -23,6 +23,8 @@ export class ScriptedServer {
     #watchers = new Set();
     /** What it asked of the client, by id: the method. */
     #questions = new Map();
+    /** Whether a `GET` without `Last-Event-ID` is heeded. */
+    offersStream = true;
     tools = [{ name: "echo", inputSchema: { type: "object" } }];
 
     constructor(clock) {
@@ -65,6 +67,8 @@ export class ScriptedServer {
     fetch = async (url, init = {}) => {
         if (init.signal?.aborted) throw init.signal.reason;
         const received = read(url, init);
+        const isListening = received.httpMethod === "GET" && !received.headers.has("Last-Event-ID");
+        if (isListening && !this.offersStream) return new Response(null, { status: 405 });
         this.received.push(received);
         this.#note(received);
         for (const watcher of this.#watchers) watcher();

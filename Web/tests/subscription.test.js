@@ -220,6 +220,62 @@ test("a server with sessions that offers no stream is said to tell of no changes
     assert.match(error.message, /offers no stream/);
 });
 
+// requirement: C-15, C-19
+test("a client that offers answers listens from the beginning, and answers what is asked there", async () => {
+    const { client, server, streams, offer } = listeningBench("legacy", { handlers: { roots: [{ uri: "file:///a" }] } });
+    offer("GET");
+    await client.connect();
+    await until(() => server.methods.includes("GET"));
+    streams[0].send({ id: "r", method: "roots/list" });
+    await until(() => server.received.some(({ id, method }) => id === "r" && method === ""), "the answer");
+    assert.deepEqual(server.received.at(-1).message.result, { roots: [{ uri: "file:///a" }] });
+    const changes = client.subscribe({ toolsListChanged: true });
+    await changes.next();
+    streams[0].send({ method: "notifications/tools/list_changed" });
+    assert.deepEqual((await changes.next()).value, { kind: "toolsListChanged" });
+    await changes.return();
+    await settled();
+    const gets = () => client.records.filter(({ httpMethod }) => httpMethod === "GET");
+    assert.equal(gets().length, 0, "the stream goes on");
+    await client.close();
+    await settled();
+    assert.equal(gets().length, 1);
+});
+
+for (const status of [405, 404]) {
+    test(`a server with sessions that answers GET with ${status} is asked no more, and no session is given up`, async () => {
+        const { client, server } = listeningBench("legacy", { handlers: { roots: [] } });
+        server.script("GET", { status });
+        await client.connect();
+        await settled();
+        assert.equal((await client.callTool("echo")).isError, false);
+        assert.equal(server.methods.filter((method) => method === "initialize").length, 1);
+        assert.equal(server.methods.filter((method) => method === "GET").length, 1);
+        assert.equal(client.state, "ready");
+    });
+}
+
+test("a page that only listens finds out that its session is lost, and opens another", async () => {
+    const { client, server, clock, streams, offer } = listeningBench("legacy");
+    offer("GET");
+    server.script("resources/subscribe", { result: {} }, { result: {} });
+    const changes = client.subscribe({ resourceSubscriptions: ["note://a"] });
+    await changes.next();
+    await until(() => server.methods.includes("GET"));
+    server.dropSessions();
+    server.script("GET", { status: 404 });
+    offer("GET");
+    const next = changes.next();
+    streams[0].end();
+    await until(() => server.methods.includes("ping"));
+    assert.equal((await next).value.kind, "reconnected");
+    await clock.untilSomebodySleeps(1);
+    clock.advance(1);
+    await until(() => server.methods.filter((method) => method === "GET").length === 3);
+    assert.equal(server.received.at(-1).sessionID, "session-2");
+    await changes.return();
+});
+
 test("changes that wait are told once, in order, and are bounded", async () => {
     const queue = new ChangeQueue();
     for (const kind of ["toolsListChanged", "promptsListChanged", "toolsListChanged"]) queue.push({ kind });
