@@ -5,6 +5,8 @@ import http.server
 import json
 import threading
 
+from wire import LATEST_LEGACY, SPECIFICATION, VERSIONS, problem_of
+
 # A name that is not loopback, on this machine: pages of a foreign site.
 FOREIGN_HOST = "app.example.com"
 
@@ -43,6 +45,13 @@ class Profile:
             address, lambda route: route.fulfill(status=200, content_type="text/html; charset=utf-8", body=document))
         return self.page(address)
 
+    def misshapen(self):
+        """What it sent that does not fit the schema of its version, each in one line."""
+        if not SPECIFICATION.exists():
+            return []
+        checked = [(message, message.problem) for message in self.messages() if message.request.post_data]
+        return [f"{problem}: {message.request.post_data[:300]}" for message, problem in checked if problem]
+
     def messages(self):
         """Every MCP message that was sent, as the browser's network saw it."""
         return [Message(request) for request in list(self.requests) if is_message(request)]
@@ -58,6 +67,13 @@ class Message:
         body = json.loads(request.post_data or "{}")
         self.method = body.get("method", request.method)
         self.authorization = request.headers.get("authorization")
+
+    @property
+    def problem(self):
+        """What does not fit the schema of its version; an answer to a question of the server has no method to go by."""
+        body = json.loads(self.request.post_data)
+        version = self.request.headers.get("mcp-protocol-version") or (body.get("params") or {}).get("protocolVersion")
+        return problem_of(body, "client", version if version in VERSIONS else LATEST_LEGACY, "")
 
     @property
     def issued_at(self):

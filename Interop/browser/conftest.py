@@ -27,18 +27,20 @@ def chromium():
 
 @pytest.fixture
 def people(chromium):
-    """Opens browser profiles: each has cookies and a storage of its own."""
+    """Opens browser profiles: each has cookies and a storage of its own. What they send fits the published schemas."""
     opened = []
 
     def profile(**options):
         context = chromium.new_context(**options)
         context.set_default_timeout(TIMEOUT)
-        opened.append(context)
-        return Profile(context)
+        opened.append(Profile(context))
+        return opened[-1]
 
     yield profile
-    for context in opened:
-        context.close()
+    misshapen = [problem for profile in opened for problem in profile.misshapen()]
+    for profile in opened:
+        profile.context.close()
+    assert not misshapen, "\n".join(misshapen)
 
 
 @pytest.fixture
