@@ -22,9 +22,9 @@ import { TokenManager } from "./token-manager.js";
  *   outputSchema?: Record<string, unknown>, annotations?: Record<string, unknown> }} Tool */
 
 /**
- * What a tool answers, its own failures included (`isError`). Where the server denied the call in band, `denial` says
- * why.
- * @typedef {{ content: Record<string, any>[], structuredContent: Record<string, unknown> | null, isError: boolean,
+ * What a tool answers, its own failures included (`isError`). `structuredContent` is an object or null, and with modern
+ * servers any JSON value. Where the server denied the call in band, `denial` says why.
+ * @typedef {{ content: Record<string, any>[], structuredContent: any, isError: boolean,
  *   denial: import("./rejection.js").Rejection | null }} ToolResult
  */
 
@@ -231,8 +231,7 @@ export class MCPClient extends EventTarget {
         const result = /** @type {any} */ (await this.#request(
             "tools/call", { name, arguments: args }, { phase: "operation", tool: name }, options));
         if (!Array.isArray(result?.content)) throw without("content", "tools/call", name);
-        const isObject = typeof result.structuredContent === "object" && !Array.isArray(result.structuredContent);
-        const structuredContent = isObject ? result.structuredContent ?? null : null;
+        const structuredContent = result.structuredContent ?? null;
         const isError = result.isError === true;
         return { content: result.content, structuredContent, isError,
             denial: isError ? readRejection(structuredContent) : null };

@@ -210,6 +210,15 @@ test("the console says why a tool is left out", async () => {
     assert.match(lines.join(), /the tool "bad" is left out: x-mcp-header "A B" is not the name of a header/);
 });
 
+// requirement: E-17
+test("structured content of a modern server may be any JSON value", async () => {
+    const { client, server } = modern();
+    for (const value of [[1, 2], "text", 7, false, { a: null }]) {
+        server.script("tools/call", { result: { resultType: "complete", content: [], structuredContent: value } });
+        assert.deepEqual((await client.callTool("echo")).structuredContent, value);
+    }
+});
+
 test("a token is not judged by a wrong clock: a modern server is asked for its time by server/discover", async () => {
     const { client, server, clock } = modern();
     server.tellTime(0);
