@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
+from conftest import PYTHON_MCP1, PYTHON_MCP2
 from server import ROOT
 from wire import problem_of
 
@@ -76,3 +77,29 @@ def test_the_browsers_client_goes_through_everything_that_the_server_has(everyth
     if era == "modern":
         assert seen["changes"][2] == "test://watched-resource"
     assert seen["failed"] == []
+
+
+# requirement, C-16, C-31, C-35
+@pytest.mark.parametrize("server, era", [("mcp1", "legacy"), ("mcp2", "modern")])
+def test_the_browsers_client_finds_out_what_other_peoples_servers_speak(wire, server, era):
+    python = {"mcp1": PYTHON_MCP1, "mcp2": PYTHON_MCP2}[server]
+    process = subprocess.Popen(
+        [python, ROOT / "Interop" / "servers" / f"{server}.py", "http"], stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True)
+    try:
+        url = wire.http(process.stdout.readline().strip(), ours="client")
+        script = ROOT / "Interop" / "clients" / "browser_client_elsewhere.mjs"
+        done = subprocess.run([NODE, script, url], capture_output=True, text=True, timeout=120)
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert done.returncode == 0, done.stderr[-4000:]
+    seen = json.loads(done.stdout)
+    assert seen["era"] == era
+    tools = seen["tools"]
+    assert tools["add"] == '{"sum": 2}'
+    assert tools["fail"].startswith("failed: ")
+    assert (tools["sample"], tools["elicit"], tools["elicit_url"]) == ("none: hm", "accept", "decline")
+    assert (tools["roots"], tools["two_rounds"], tools["reconnect"]) == ("file:///home/ada", "1 accept", "still here")
+    assert "invalid_mirror" not in tools or era == "legacy"
+    assert (seen["resources"], seen["templates"], seen["prompts"]) == (7, 1, 4)
