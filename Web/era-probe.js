@@ -1,4 +1,4 @@
-import { MCPClientError } from "./errors.js";
+import { MCPClientError, TransportError } from "./errors.js";
 import { legacyVersions } from "./era-legacy.js";
 import { modernVersions } from "./era-modern.js";
 import { protocolCodes } from "./protocol-codes.js";
@@ -24,14 +24,16 @@ export function verdictOfResult(result) {
 
 /**
  * What a failure tells. Refusals of a token, outages and waits are no evidence, and an error of the modern era is one
- * against the other: whoever fell back on it would hide what is wrong.
+ * against the other: whoever fell back on it would hide what is wrong. A server of another origin that is there and
+ * hides its answer may be one that allows pages no headers of the modern era.
  * @param {unknown} error
  * @returns {Verdict}
  * @throws the error, where it tells nothing of the era, or another, where nothing is in common
  */
 export function verdictOfFailure(error) {
     if (!(error instanceof MCPClientError)) throw error;
-    const { code, status, rpcError } = error;
+    const { code, status, rpcError, cause } = error;
+    if (code === "connection" && cause instanceof TransportError && cause.isHidden) return "legacy";
     if (code !== "serverError" && code !== "protocolViolation") throw error;
     switch (rpcError?.code) {
         case protocolCodes.methodNotFound: return "legacy";

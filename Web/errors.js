@@ -81,6 +81,8 @@ export class TransportError extends Error {
         this.progress = progress;
         /** Whether an answer had begun, so that server and page do reach each other. */
         this.isAnswered = false;
+        /** Whether the server answers what needs no permission, so that it hides its answers from this page. */
+        this.isHidden = false;
         /**
          * Where a stream of events broke.
          * @type {import("./resumption.js").Break | null}

@@ -178,7 +178,11 @@ export class Sessions {
             } catch (error) {
                 if (signal.aborted) throw error;
                 const verdict = verdictOfFailure(error);
-                if (verdict === "legacy") return null;
+                if (verdict === "legacy") {
+                    // Why nothing can be read is more than that it is not modern.
+                    if (this.#choice === "modern" && !hasAnswered(error)) throw error;
+                    return null;
+                }
                 if (isAgain) throw contradiction(error);
                 continue;
             }
@@ -224,6 +228,11 @@ export class Sessions {
  */
 function mayBeOfAnotherEra(error) {
     return error instanceof MCPClientError && [400, 404, 405].includes(error.status ?? 0);
+}
+
+/** @param {unknown} error */
+function hasAnswered(error) {
+    return !(error instanceof MCPClientError && error.code === "connection");
 }
 
 /** @param {unknown} error */

@@ -92,6 +92,7 @@ export class FetchTransport {
             return `this page's own Content-Security-Policy forbids asking ${origin}: add it to connect-src`;
         }
         if (isReachable) {
+            error.isHidden = true;
             return `${this.#address.origin} answers, but does not allow this page to read it (no `
                 + `Access-Control-Allow-Origin for ${page}): add "${page}" to allowedOrigins of the server, and let a `
                 + "proxy in between pass its headers and OPTIONS through";

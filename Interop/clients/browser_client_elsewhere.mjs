@@ -7,7 +7,9 @@ const client = new MCPClient({
     url: process.argv[2], logLevel: "silent",
     handlers: {
         // The rest by its defaults; but the published schemas know no answer that is a fraction.
-        elicit: ({ requestedSchema }) => ({ action: "accept", content: requestedSchema.properties.score ? { score: 1 } : {} }),
+        elicit: ({ requestedSchema: { properties } }) => ({
+            action: "accept", content: properties.score ? { score: 1 } : {},
+        }),
         elicitURL: () => ({ action: "decline" }),
         sample: () => ({ role: "assistant", model: "none", content: { type: "text", text: "hm" } }),
         roots: [{ uri: "file:///home/ada" }],
@@ -23,7 +25,8 @@ for (const { name, inputSchema } of await client.listTools()) {
     const args = Object.fromEntries((inputSchema.required ?? []).map((argument) =>
         [argument, examples[inputSchema.properties[argument].type] ?? "x"]));
     seen.tools[name] = await client.callTool(name, args).then(
-        ({ content, isError }) => `${isError ? "failed: " : ""}${content[0]?.text ?? content[0]?.type}`.slice(0, 100), String);
+        ({ content: [first], isError }) => `${isError ? "failed: " : ""}${first?.text ?? first?.type}`.slice(0, 100),
+        String);
 }
 seen.resources = (await client.listResources()).length;
 seen.templates = (await client.listResourceTemplates()).length;

@@ -7,8 +7,8 @@ import { bench, failure, settled } from "./support.js";
 
 const page = (origin) => ({ origin, href: `${origin}/`, protocol: new URL(origin).protocol });
 
-/** A server of another origin, which does or does not let this page read. */
-function foreign({ isThere, ...options } = {}) {
+/** A server of another origin, which does or does not let this page read, or send a header. */
+function foreign({ isThere, refuses, ...options } = {}) {
     const clock = new FakeClock();
     const server = new ScriptedServer(clock);
     const probes = [];
@@ -21,8 +21,10 @@ function foreign({ isThere, ...options } = {}) {
                 return new Promise((_, reject) => init.signal.addEventListener("abort",
                     () => reject(init.signal.reason)));
             }
-            if (isThere) return new Response();
+            if (isThere || refuses) return new Response();
         }
+        // As a browser that was told so by a preflight.
+        if (refuses && new Headers(init.headers).has(refuses)) throw new TypeError("Failed to fetch");
         if (isThere !== undefined) throw new TypeError("Failed to fetch");
         const response = await server.fetch(url, init);
         Object.defineProperty(response, "type", { value: "cors" });
@@ -46,6 +48,20 @@ test("a server that is there and forbids this page's origin is told from one tha
     assert.equal(unreachable.code, "connection");
     assert.match(unreachable.message, /nothing answers at https:\/\/mcp\.test\/mcp/);
     assert.doesNotMatch(unreachable.message, /allowedOrigins/);
+});
+
+test("a server elsewhere that allows pages no headers of the modern era is spoken to with a session", async () => {
+    for (const era of ["automatic", "modern"]) {
+        const { client, server } = foreign({ era, refuses: "Mcp-Method" });
+        if (era === "automatic") {
+            await client.initialize();
+            assert.equal(client.era, "legacy");
+            assert.equal((await client.callTool("echo")).isError, false);
+        } else {
+            assert.match((await failure(client.initialize())).message, /Access-Control-Allow-Origin/);
+        }
+        assert.equal(server.methods.includes("server/discover"), false, "the browser did not let it through");
+    }
 });
 
 test("an answer that breaks off has been read, so that nobody looks for a missing permission", async () => {
