@@ -13,10 +13,12 @@ from wire import wire  # noqa: F401  (a fixture)
 PYTHON_MCP1 = os.environ.get("PYTHON_MCP1", str(ROOT / ".build" / "venv-mcp1" / "bin" / "python"))
 PYTHON_MCP2 = os.environ.get("PYTHON_MCP2", str(ROOT / ".build" / "venv" / "bin" / "python"))
 
+# Each with the mode in which it speaks: `legacy` opens a session, `auto` asks first whether the server is modern.
 CLIENTS = {
-    "mcp 1.x": [PYTHON_MCP1, "mcp1.py"],
-    "mcp 2.x": [PYTHON_MCP2, "mcp2.py"],
-    "fastmcp 4": [PYTHON_MCP2, "fastmcp4.py"],
+    "mcp 1.x": [PYTHON_MCP1, "mcp1.py", "legacy"],
+    "mcp 2.x": [PYTHON_MCP2, "mcp2.py", "legacy"],
+    "mcp 2.x modern": [PYTHON_MCP2, "mcp2.py", "auto"],
+    "fastmcp 4": [PYTHON_MCP2, "fastmcp4.py", "auto"],
 }
 
 
@@ -38,17 +40,17 @@ def serve(tmp_path_factory):
 @pytest.fixture(params=CLIENTS, ids=lambda name: name.replace(" ", "-"))
 def client(request, wire):
     """Runs steps with each client in turn, in a process of its own; what the server answers is held against the schemas."""
-    python, script = CLIENTS[request.param]
+    python, script, mode = CLIENTS[request.param]
 
     def run(url, steps, **environment):
         heard = wire.http(url)
         done = subprocess.run(
             [python, script, heard], input=json.dumps(steps), capture_output=True, text=True, timeout=120,
-            cwd=ROOT / "Interop" / "clients", env={**os.environ, **environment})
+            cwd=ROOT / "Interop" / "clients", env={**os.environ, "MODE": mode, **environment})
         assert done.stdout.strip(), f"{script} printed nothing: {done.stderr[-2000:]}"
         return json.loads(done.stdout.strip().splitlines()[-1].replace(heard, url))
 
-    run.name = request.param
+    run.name, run.modern = request.param, mode == "auto"
     return run
 
 

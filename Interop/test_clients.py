@@ -24,6 +24,22 @@ def test_connects_and_lists_without_a_token_and_calls_with_one(serve, client):
     assert report["session"] == "closed"
 
 
+# requirement, B-81
+def test_each_client_is_served_in_the_era_that_it_speaks(serve, client, wire):
+    server = serve()
+    report = client(server.url, [{"token": server.mint(*ADA)}, {"list": True}, LIST_DEMO])
+    assert report["steps"][-1]["structured"]["bucket"] == "demo-bucket"
+    posts = [exchange for exchange in wire.exchanges() if exchange.method == "POST"]
+    methods = {message["method"] for exchange in posts for message in exchange.sent if "id" in message}
+    assert ("initialize" in methods) == (not client.modern)
+    assert ("server/discover" in methods) == client.modern
+    calls = [exchange for exchange in posts if exchange.sent[0].get("method") == "tools/call"]
+    expected = "2026-07-28" if client.modern else "2025-11-25"
+    assert [exchange.headers["mcp-protocol-version"] for exchange in calls] == [expected]
+    sessions = {exchange.answer_headers.get("mcp-session-id") for exchange in posts}
+    assert (sessions == {None}) == client.modern
+
+
 def test_no_request_of_the_handshake_carries_a_token_or_is_refused(serve, client):
     server = serve()
     client(server.url, [{"list": True}])
