@@ -53,6 +53,7 @@ web: .build/test-packages $(VENV)/ready
 interop: .build/test-packages $(VENV)/ready $(VENV_MCP1)/ready $(VENV_OIDC)/ready
 	$(SWIFT) build --product vestibule
 	$(SWIFT) build --product everything-server
+	$(SWIFT) build --product interop-client
 	$(VENV)/bin/python -m pytest Interop
 
 lint:

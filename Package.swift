@@ -139,6 +139,9 @@ let package = Package(
             path: "Examples/Conformance/Server"),
         .executableTarget(
             name: "everything-client", dependencies: ["VestibuleClient"], path: "Examples/Conformance/Client"),
+        // Does what it is told on standard input with one client: for tests with other people's servers.
+        .executableTarget(
+            name: "interop-client", dependencies: ["VestibuleClient"], path: "Examples/InteropClient"),
 
         .testTarget(name: "VestibuleProtocolTests", dependencies: ["VestibuleProtocol"]),
         .testTarget(

@@ -40,6 +40,10 @@ def message(**members):
     ("2026-07-28", "client", None, message(id=1, method="tools/list", params={"_meta": META}), None),
     ("2026-07-28", "client", "roots/list", message(id=1, result={"resultType": "complete"}), "sends no responses"),
     ("2026-07-28", "client", None, message(id=1, method="tasks/get", params={"_meta": META, "taskId": "t"}), None),
+    ("2025-11-25", "client", "elicitation/create", message(
+        id=1, result={"action": "accept", "content": {"a": 0.5, "b": ["c"], "d": True}}), None),
+    ("2025-11-25", "client", "elicitation/create", message(
+        id=1, result={"action": "accept", "content": {"a": {}}}), "not valid under any"),
     ("2025-11-25", "client", "roots/list", message(id=1, result={"roots": [{}]}), "'uri' is a required property"),
 ])
 def test_what_does_not_fit_is_named(version, side, answered, value, words):

@@ -54,6 +54,11 @@ class Schema:
         self.document = json.loads((SPECIFICATION / f"schema-{version}.json").read_text())
         self.key = "$defs" if "$defs" in self.document else "definitions"
         self.kind = jsonschema.validators.validator_for(self.document)
+        # The specification says that an answer may hold numbers; its JSON form says integers.
+        answers = self.document[self.key].get("ElicitResult", {}).get("properties", {}).get("content", {})
+        for part in [answers.get("additionalProperties", {}), *answers.get("additionalProperties", {}).get("anyOf", [])]:
+            if "integer" in part.get("type", []):
+                part["type"] = [*part["type"], "number"]
         self.methods = {}
         for name, definition in self.document[self.key].items():
             method = definition.get("properties", {}).get("method", {}).get("const")
@@ -407,7 +412,7 @@ class Pipe:
         return [json.loads(line) for line in self.notes.read_text().splitlines()]
 
     def problems(self):
-        version, asked, questions = LATEST_LEGACY, {}, {}
+        version, asked, questions, is_modern = LATEST_LEGACY, {}, {}, False
         for noted in self.lines():
             side = noted["from"]
             try:
@@ -425,11 +430,11 @@ class Pipe:
                 if "method" in part:
                     claim = claim_of(part)
                     if side == "client" and claim is not None:
-                        current = claim if claim in VERSIONS else MODERN
+                        current, is_modern = claim if claim in VERSIONS else MODERN, True
                     elif part["method"] == "initialize":
                         wanted = (part.get("params") or {}).get("protocolVersion")
-                        current = wanted if wanted in VERSIONS and wanted < MODERN else LATEST_LEGACY
-                    elif side == "server" and any(known >= MODERN for _, known in asked.values()):
+                        current, is_modern = wanted if wanted in VERSIONS and wanted < MODERN else LATEST_LEGACY, False
+                    elif side == "server" and is_modern:
                         current = MODERN
                     if "id" in part:
                         mine[id] = (part["method"], current)

@@ -66,10 +66,11 @@ final class Driver: Sendable {
         case "read": return try await client.readResource(text("uri")).json(for: nil)
         case "prompt":
             let arguments = (step["arguments"]?.object?.members ?? []).map { ($0.name, $0.value.string ?? "") }
-            return try await client.getPrompt(
-                text("name"), arguments: Dictionary(arguments, uniquingKeysWith: { $1 })
-            )
-            .json(for: nil)
+            return
+                try await client.getPrompt(
+                    text("name"), arguments: Dictionary(arguments, uniquingKeysWith: { $1 })
+                )
+                .json(for: nil)
         case "complete":
             guard let reference = step["ref"].flatMap(CompletionReference.init(json:)) else {
                 throw Unknown(description: "ref is no reference")
@@ -136,8 +137,9 @@ final class Heard: Sendable {
     func note(_ kind: String, _ what: JSONValue?) {
         let ready = state.withLock { state in
             state.all.append(["kind": .string(kind), "what": what ?? .null])
-            let ready = state.waiting.filter { state.has($0.count, $0.kind) }
-            state.waiting.removeAll { state.has($0.count, $0.kind) }
+            let waiting = state.waiting
+            let ready = waiting.filter { state.has($0.count, $0.kind) }
+            state.waiting = waiting.filter { !state.has($0.count, $0.kind) }
             return ready
         }
         for waiting in ready { waiting.2.resume() }
