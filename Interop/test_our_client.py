@@ -1,5 +1,9 @@
 """Our client against the servers of the official Python SDK, every feature, in both eras, over HTTP and stdio."""
 
+import base64
+import json
+import time
+
 import pytest
 
 from conftest import PYTHON_MCP1, PYTHON_MCP2
@@ -226,3 +230,37 @@ def test_mirrors_marked_arguments_into_header_fields(ours):
     assert fields["mcp-method"] == "tools/call" and fields["mcp-name"] == "mirrored"
     assert {name: value for name, value in fields.items() if name.startswith("mcp-param-")} == {
         "mcp-param-region": "=?base64?IFrDvHJpY2g=?=", "mcp-param-count": "42", "mcp-param-dry-run": "false"}
+
+
+def jwt(**claims):
+    """Something of the form of a token; their server compares it as a whole."""
+    parts = [json.dumps(part).encode() for part in ({"alg": "none", "kid": "k1"}, {**claims, "iat": int(time.time())})]
+    return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), "c2lnbmVk"])
+
+
+# requirement: A-80, C-03, F-40, F-66, H-07
+@pytest.mark.parametrize("era, version", [("automatic", MODERN), ("legacy", "2025-11-25")])
+def test_brings_its_token_where_the_server_wants_one(era, version, wire):
+    token = jwt(exp=int(time.time()) + 300)
+    server = Theirs(PYTHON_MCP2, "mcp2.py", token)
+    try:
+        url = wire.http(server.url, ours="client")
+        driver = Driver("--era", era, "--token", token, url)
+        assert driver.do("connect")["version"] == version
+        assert driver.text("add", {"a": 1, "b": 2}) == '{"sum": 3}'
+        assert driver.text("sample", {"prompt": "hi"}) == "interop-model: an answer"
+        assert driver.close() == 0
+        seen = wire.exchanges()
+        # It is asked for once, at the first request of all; from then on everything carries it, and nothing is refused.
+        refused = [exchange for exchange in seen if exchange.status == 401]
+        assert len(refused) == 1 and "authorization" not in refused[0].headers
+        others = [exchange for exchange in seen if exchange is not refused[0]]
+        assert {exchange.headers.get("authorization") for exchange in others} == {f"Bearer {token}"}
+        assert not any(token in exchange.path for exchange in seen)
+
+        without = Driver("--era", era, wire.http(server.url, ours="client"))
+        error = without.answer("call", tool="add", arguments={"a": 1, "b": 2})
+        assert error["error"] == "unauthorized" and error["status"] == 401
+        assert without.close() == 0
+    finally:
+        server.stop()

@@ -15,9 +15,9 @@ SERVERS = ROOT / "Interop" / "servers"
 class Theirs:
     """A server of theirs over HTTP, on a port of its own."""
 
-    def __init__(self, python, script):
+    def __init__(self, python, script, *options):
         self.process = subprocess.Popen(
-            [python, str(SERVERS / script), "http"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [python, str(SERVERS / script), "http", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.lines = []
         threading.Thread(target=lambda: self.lines.extend(self.process.stderr), daemon=True).start()
         self.url = self.process.stdout.readline().strip()

@@ -261,13 +261,15 @@ def complete(reference, argument, others):
 INSTRUCTIONS = "Try everything."
 
 
-async def serve_over_http(application, host="127.0.0.1"):
-    """Serves the application on a free port and prints the endpoint's URL."""
+async def serve_over_http(make_application, host="127.0.0.1"):
+    """Serves what is made for the endpoint's URL, on a free port, and prints that URL."""
     import socket
 
     import uvicorn
 
     listener = socket.create_server((host, 0))
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=1))
-    print(f"http://{host}:{listener.getsockname()[1]}/mcp", flush=True)
+    url = f"http://{host}:{listener.getsockname()[1]}/mcp"
+    server = uvicorn.Server(
+        uvicorn.Config(make_application(url), log_level="warning", timeout_graceful_shutdown=1))
+    print(url, flush=True)
     await server.serve(sockets=[listener])

@@ -201,7 +201,7 @@ class Endpoint:
         await self.manager.handle_request(scope, receive, send)
 
 
-def application():
+def application(_):
     manager = StreamableHTTPSessionManager(SERVER, event_store=Events(), retry_interval=50)
 
     @contextlib.asynccontextmanager
@@ -215,4 +215,4 @@ def application():
 if sys.argv[1:] == ["stdio"]:
     asyncio.run(over_stdio())
 else:
-    asyncio.run(features.serve_over_http(application()))
+    asyncio.run(features.serve_over_http(application))

@@ -1,6 +1,6 @@
 """Everything that MCP has, by the official Python SDK 2.x: both eras on one endpoint.
 
-    mcp2.py http      serves on a free port and prints the URL
+    mcp2.py http [TOKEN]      serves on a free port and prints the URL; with a token, only who has it
     mcp2.py stdio
 """
 
@@ -9,6 +9,8 @@ import json
 import sys
 
 import mcp_types as types
+from mcp.server.auth.provider import AccessToken
+from mcp.server.auth.settings import AuthSettings
 from mcp.server.lowlevel.server import NotificationOptions, Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http import EventMessage, EventStore
@@ -217,7 +219,29 @@ async def over_stdio():
         await SERVER.run(read, write, SERVER.create_initialization_options())
 
 
+class OneToken:
+    """Knows one token, of somebody who may do everything."""
+
+    def __init__(self, token):
+        self.token = token
+
+    async def verify_token(self, token):
+        return AccessToken(token=token, client_id="interop", scopes=["tools"]) if token == self.token else None
+
+
+def application(url):
+    protection = {}
+    if sys.argv[2:]:
+        protection = {
+            "token_verifier": OneToken(sys.argv[2]),
+            "auth": AuthSettings(
+                issuer_url="http://127.0.0.1:9", resource_server_url=url, required_scopes=["tools"],
+                validate_token_resource=False),
+        }
+    return SERVER.streamable_http_app(event_store=Events(), retry_interval=50, **protection)
+
+
 if sys.argv[1:] == ["stdio"]:
     asyncio.run(over_stdio())
 else:
-    asyncio.run(features.serve_over_http(SERVER.streamable_http_app(event_store=Events(), retry_interval=50)))
+    asyncio.run(features.serve_over_http(application))
