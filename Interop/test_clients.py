@@ -57,6 +57,7 @@ def test_a_call_without_a_token_is_refused_with_401(serve, client):
     assert not any(step.get("ok") and "structured" in step for step in report["steps"]), "a refusal looked like success"
 
 
+# requirement: F-86, H-05
 def test_after_a_401_the_client_goes_on_with_a_token(serve, client):
     server = serve()
     token = server.mint(*ADA)

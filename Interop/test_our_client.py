@@ -133,7 +133,7 @@ def test_hears_the_log_at_the_level_that_it_asked_for(ours):
         ours.do("level", level="debug")
 
 
-# requirement: C-19, C-30, D-56, E-50
+# requirement: C-19, C-30, D-56, E-14, E-50
 def test_answers_what_the_server_asks(ours):
     assert ours.text("sample", {"prompt": "how are you?"}) == "interop-model: an answer"
     assert ours.text("roots") == "file:///interop/root"

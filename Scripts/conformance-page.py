@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes docs/conformance.md from the tags of the tests and from the tables in docs/conformance/.
 
-A tag is a line above a test, or above a suite for all of its tests; the ids are those of the first table:
+A tag is a line above a test, or above a suite for all of its tests; the ids are those of requirements.tsv, and J-1 to
+J-12 those of choices.tsv:
 
     /// requirement: A-04, B-79            (Swift, JavaScript: // or ///; Python: #)
     "requirement": "A-04, B-79",           (a scenario: a member of the file)
@@ -67,6 +68,11 @@ def requirements():
     return {row[0]: Requirement(*row, tests=[]) for row in rows("requirements.tsv")}
 
 
+def choices():
+    """What was chosen, by its number; those that the checklist does not number have none."""
+    return {(f"J-{row[0]}" if row[0].isdigit() else row[1]): (row, []) for row in rows("choices.tsv")}
+
+
 def test_after(text, suffix):
     """The name of the first test in the text."""
     found = NEXT_TEST[suffix].search(text)
@@ -98,8 +104,8 @@ def tags():
             yield file, 1, written if isinstance(written, str) else ", ".join(written), scenario.get("name", file.stem)
 
 
-def cover(known):
-    """Puts the tests beside their requirements; returns what is wrong with the tags."""
+def cover(known, chosen):
+    """Puts the tests beside their requirements and choices; returns what is wrong with the tags."""
     problems = []
     for file, line, written, test in tags():
         place = f"{file.relative_to(ROOT)}:{line}"
@@ -109,10 +115,11 @@ def cover(known):
             problems.append(f"{place}: no test follows this tag; put it directly above one")
             continue
         for id in ID.findall(written):
-            if id not in known:
+            tests = known[id].tests if id in known else chosen[id][1] if id in chosen else None
+            if tests is None:
                 problems.append(f"{place}: there is no requirement {id}; docs/conformance/requirements.tsv has them all")
-            elif (file, test) not in known[id].tests:
-                known[id].tests.append((file, test))
+            elif (file, test) not in tests:
+                tests.append((file, test))
     return problems
 
 
@@ -188,7 +195,7 @@ def extension_section(results):
     return text + [""]
 
 
-def page(known):
+def page(known, chosen):
     results = rows("suite.tsv")
     covered = [item for item in known.values() if item.tests]
     spared = [item for item in known.values() if not item.tests and item.reason]
@@ -212,8 +219,9 @@ def page(known):
         "Not covered: " + (", ".join(f"[{item.id}](#{item.id.lower()})" for item in bare) or "none") + ".", "",
     ]
     text += suite_section(results) + extension_section(results)
-    text += ["## Contradictions and holes, and what we chose", "", "| | what is open | what Vestibule does |", "|---|---|---|"]
-    text += ["| " + " | ".join(cell(part) for part in row) + " |" for row in rows("choices.tsv")]
+    text += ["## Contradictions and holes, and what we chose", "", "| | what is open | what Vestibule does | tests |", "|---|---|---|---|"]
+    for row, tests in chosen.values():
+        text.append("| " + " | ".join([*map(cell, row), "<br>".join(link(*test) for test in tests)]) + " |")
     text += ["", "## Not applicable", "", "| why | requirements |", "|---|---|"]
     for reason in dict.fromkeys(item.reason for item in spared):
         text.append(f"| {cell(reason)} | {', '.join(item.id for item in spared if item.reason == reason)} |")
@@ -237,9 +245,9 @@ def main():
     options = parser.parse_args()
     for file in options.results:
         take_in(file)
-    known = requirements()
-    problems = cover(known) + differences(known)
-    made = page(known)
+    known, chosen = requirements(), choices()
+    problems = cover(known, chosen) + differences(known)
+    made = page(known, chosen)
     if options.check:
         if not PAGE.exists() or PAGE.read_text() != made:
             problems.append("docs/conformance.md is out of date; run `make docs`, or Scripts/conformance-page.py alone")

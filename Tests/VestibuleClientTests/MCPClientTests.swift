@@ -282,7 +282,7 @@ struct MCPClientTests {
         #expect(list.code == .connection)
     }
 
-    /// requirement: C-05, C-18
+    /// requirement: C-05, C-18, G-12
     @Test("a call without an answer ends when its time is up")
     func callTimeout() async throws {
         let clock = FakeClock()

@@ -55,7 +55,7 @@ struct ReasonTableTests {
         #expect(Set(Row.all.map(\.reason)) == Set(Reason.allCases))
     }
 
-    /// requirement: F-11, F-13, F-15, F-16, F-19, F-20, F-22
+    /// requirement: F-11, F-13, F-15, F-16, F-19, F-20, F-21, F-22
     @Test("each row: status, challenge, remedy, and a page that may read it all", arguments: Row.all)
     func row(_ row: Row) async throws {
         try await House.with(

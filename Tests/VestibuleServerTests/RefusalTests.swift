@@ -8,7 +8,7 @@ import VestibuleTesting
 
 @Suite("Refusals")
 struct RefusalTests {
-    /// requirement: F-11, F-13, F-14, F-15, H-06
+    /// requirement: F-03, F-11, F-13, F-14, F-15, H-06
     @Test("a missing token is challenged without an error, with the metadata and the scope")
     func missingToken() async throws {
         let entrance = try Entrance()

@@ -8,7 +8,7 @@ import VestibuleTesting
 
 @Suite("Tools")
 struct ToolTests {
-    /// requirement: E-15
+    /// requirement: E-15, F-85
     @Test("a tool gets its arguments and the principal of this very request")
     func call() async throws {
         let entrance = try Entrance()

@@ -102,7 +102,7 @@ extension AdmissionCell {
 
 @Suite("The admission table")
 struct AdmissionTableTests {
-    /// requirement: H-01, H-03
+    /// requirement: B-06, H-01, H-03
     @Test("every cell, under every setting and session", arguments: AdmissionCell.all)
     func cell(_ cell: AdmissionCell) {
         switch cell.admission {

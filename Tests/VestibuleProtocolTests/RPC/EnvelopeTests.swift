@@ -3,6 +3,7 @@ import VestibuleProtocol
 
 @Suite("Envelope scan")
 struct EnvelopeTests {
+    /// requirement: G-13
     @Test(
         "what is known of a message, wherever its members stand and however they are spelt",
         arguments: EnvelopeTable.good)
