@@ -75,6 +75,15 @@ extension MCPEndpoint {
         return .events(pieces)
     }
 
+    /// Whether anybody may read resources here: then there is nothing to keep from a stream without a token.
+    private func hidesNothing(from exchange: Exchange) -> Bool {
+        let reading = AdmissionRequest(
+            phase: .operation, method: MCPMethod.readResource, credential: .absent, session: .unbound,
+            client: exchange.client)
+        if case .admit = gate.admit(reading) { return true }
+        return false
+    }
+
     /// What ends a long stream beside its token's end: the session's end, and a token that counts no more.
     func problem(of exchange: Exchange) -> @Sendable () async -> String? {
         let (sessions, verifier) = (sessions, verifier)

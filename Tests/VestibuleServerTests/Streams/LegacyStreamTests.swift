@@ -10,7 +10,7 @@ import VestibuleTesting
 struct LegacyStreamTests {
     // MARK: - Answers
 
-    /// requirement: B-08, B-22, B-23, B-26, B-27, B-28
+    /// requirement: B-08, B-12, B-22, B-23, B-26, B-27, B-28
     @Test(
         "a tool that tells something is answered by a stream, which its result ends; only 2025-11-25 is primed",
         arguments: ["2025-03-26", "2025-06-18", "2025-11-25"])
@@ -197,6 +197,19 @@ struct LegacyStreamTests {
         house.server.removeTool("tell")
         #expect(try await anonymous.message()?["method"] == "notifications/tools/list_changed")
         #expect(!anonymous.text.contains("test://a"))
+    }
+
+    /// requirement: D-65
+    @Test("where anybody may read resources, a stream without a token tells of them too")
+    func openToAnybody() async throws {
+        let house = try StreamHouse(policy: AccessPolicy(operation: .open))
+        let session = try await house.open()
+        var reader = try await house.get(session: session).reader()
+        #expect(try await reader.event()?.data == "")
+        let streams = try #require(house.endpoint.sessions.use(session)?.streams)
+        _ = streams.session.subscribe(to: "test://a")
+        house.server.resourceUpdated("test://a")
+        #expect(try await reader.message()?["params"]?["uri"] == "test://a")
     }
 
     // MARK: - Ends
