@@ -64,7 +64,7 @@ extension MCPEndpoint {
             }
         }
         // Where nobody has to sign in for anything, an unbound session is its client's own.
-        let isOwners = principal != nil || session.owner == nil && gate.policy.operation == .open
+        let isOwners = principal != nil || session.owner == nil && hidesNothing(from: exchange)
         let pieces = session.streams.stand(
             isOwners: isOwners, primes: session.version == .v2025_11_25, terms: terms)
         guard let pieces else {
