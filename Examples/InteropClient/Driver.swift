@@ -31,7 +31,7 @@ final class Driver: Sendable {
                     return [Root(uri: "file:///interop/root", name: "root")]
                 },
                 notification: { heard.note($0) }),
-            era: options.era, callTimeout: .seconds(20), maximumCachedResults: 0, listens: true)
+            era: options.era, callTimeout: .seconds(20), maximumCachedResults: 0, listens: .always)
         if let version = options.version { configuration.legacyVersions = [ProtocolVersion(rawValue: version)] }
         switch options.target {
         case .url(let url):

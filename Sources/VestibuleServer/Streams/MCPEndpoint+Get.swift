@@ -87,7 +87,8 @@ extension MCPEndpoint {
     /// What ends a long stream beside its token's end: the session's end, and a token that counts no more.
     func problem(of exchange: Exchange) -> @Sendable () async -> String? {
         let (sessions, verifier) = (sessions, verifier)
-        let authorization = exchange.tokenSent && exchange.credential.principal != nil
+        let authorization =
+            exchange.tokenSent && exchange.credential.principal != nil
             ? exchange.fields[values: .authorization] : []
         return {
             sessions.expire()

@@ -12,7 +12,8 @@ extension MCPEndpoint {
         }
         let requested: SubscriptionFilter
         do {
-            requested = try SubscriptionParams(json: try call.envelope.parsedParams(in: exchange.request.body)).notifications
+            requested = try SubscriptionParams(json: try call.envelope.parsedParams(in: exchange.request.body))
+                .notifications
         } catch {
             return .error(id, error.rpcError, status: 400)
         }

@@ -105,7 +105,8 @@ struct ReplayTests {
             _ = try await house.send(ReplayHouse.initialize, to: stage, token: first)
         }
         let client = MCPClient(
-            url: ReplayHouse.origin + (stage["url"]?.string ?? ""), token: source, configuration: MCPClientConfiguration(era: .legacy),
+            url: ReplayHouse.origin + (stage["url"]?.string ?? ""), token: source,
+            configuration: MCPClientConfiguration(era: .legacy),
             transport: house.transport, clock: house.clock)
         let arguments = try #require(stage["arguments"]?.object)
         let tool = try #require(stage["tool"]?.string)
