@@ -26,6 +26,12 @@ let package = Package(
             name: "FuzzSSE",
             dependencies: ["FuzzSupport", .product(name: "VestibuleProtocol", package: "vestibule")]),
         .executableTarget(
+            name: "FuzzSchema",
+            dependencies: ["FuzzSupport", .product(name: "VestibuleProtocol", package: "vestibule")]),
+        .executableTarget(
+            name: "FuzzMCP",
+            dependencies: ["FuzzSupport", .product(name: "VestibuleProtocol", package: "vestibule")]),
+        .executableTarget(
             name: "FuzzJWS",
             dependencies: [
                 "FuzzSupport", .product(name: "VestibuleProtocol", package: "vestibule"),

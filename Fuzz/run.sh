@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the fuzz targets and runs each for a while: Fuzz/run.sh SECONDS [TARGET]…  (json envelope jws jwks sse yaml)
+# Builds the fuzz targets and runs each for a while: Fuzz/run.sh SECONDS [TARGET]…  (json envelope jws jwks sse yaml schema mcp)
 # Exits 0 where nothing was found; a finding lies in Fuzz/.build/findings.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -7,13 +7,14 @@ cd "$(dirname "$0")"
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(json envelope jws jwks sse yaml)
+[ ${#targets[@]} -gt 0 ] || targets=(json envelope jws jwks sse yaml schema mcp)
 
 product() {
     case $1 in
         json) echo FuzzJSON ;; envelope) echo FuzzEnvelope ;; jws) echo FuzzJWS ;;
         jwks) echo FuzzJWKS ;; sse) echo FuzzSSE ;; yaml) echo FuzzYAML ;;
-        *) echo "no fuzz target is called $1; there are json, envelope, jws, jwks, sse and yaml" >&2; return 2 ;;
+        schema) echo FuzzSchema ;; mcp) echo FuzzMCP ;;
+        *) echo "no fuzz target is called $1; there are json, envelope, jws, jwks, sse, yaml, schema and mcp" >&2; return 2 ;;
     esac
 }
 
