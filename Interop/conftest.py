@@ -7,11 +7,9 @@ import subprocess
 import pytest
 
 import provider
+from pythons import PYTHON_MCP1, PYTHON_MCP2
 from server import ROOT, Server
 from wire import wire  # noqa: F401  (a fixture)
-
-PYTHON_MCP1 = os.environ.get("PYTHON_MCP1", str(ROOT / ".build" / "venv-mcp1" / "bin" / "python"))
-PYTHON_MCP2 = os.environ.get("PYTHON_MCP2", str(ROOT / ".build" / "venv" / "bin" / "python"))
 
 # Each with the mode in which it speaks: `legacy` opens a session, `auto` asks first whether the server is modern.
 CLIENTS = {

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-from conftest import PYTHON_MCP1, PYTHON_MCP2
+from pythons import PYTHON_MCP1, PYTHON_MCP2
 from server import ROOT
 from wire import problem_of
 

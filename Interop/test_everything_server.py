@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import wire as wires
-from conftest import PYTHON_MCP1, PYTHON_MCP2
+from pythons import PYTHON_MCP1, PYTHON_MCP2
 from server import ROOT
 
 EVERYTHING = os.environ.get("EVERYTHING_SERVER", str(ROOT / ".build" / "debug" / "everything-server"))

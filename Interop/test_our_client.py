@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conftest import PYTHON_MCP1, PYTHON_MCP2
+from pythons import PYTHON_MCP1, PYTHON_MCP2
 from theirs import SERVERS, Driver, Theirs
 
 MODERN = "2026-07-28"
