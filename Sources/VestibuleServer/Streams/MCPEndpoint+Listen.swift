@@ -40,8 +40,11 @@ extension MCPEndpoint {
         let place: UInt64
         switch longStreams.enter(holder, close: close) {
         case .number(let number): place = number
-        case .draining: return shuttingDown(exchange)
+        case .draining:
+            changes.end()
+            return shuttingDown(exchange)
         case .tooMany:
+            changes.end()
             let line = "\(configuration.streams.maximumPerSubject) subscriptions are open already; close one first"
             return refusal(Rejection(.rateLimited, line, retryAfter: configuration.streams.keepAlive), in: exchange)
         }
