@@ -3,7 +3,7 @@ internal import VestibuleProtocol
 
 extension ChannelPeer {
     func takeLegacy(
-        _ id: RequestID, _ envelope: Envelope, _ message: [UInt8], in group: inout TaskGroup<Void>
+        _ id: RequestID, _ envelope: Envelope, _ message: [UInt8], in group: inout DiscardingTaskGroup
     ) async {
         if envelope.method.hasSameBytes(as: MCPMethod.initialize) {
             return await send(LegacyCodec.message(initialize(envelope, message), to: id))

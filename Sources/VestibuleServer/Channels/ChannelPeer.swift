@@ -6,6 +6,8 @@ internal import VestibuleProtocol
 final class ChannelPeer: Sendable {
     private struct State {
         var session: SessionState?
+        /// Whether the session's client has said that it is ready.
+        var isInitialized = false
         /// All requests that are served, subscriptions among them.
         var running = 0
         var listening = 0
@@ -36,7 +38,7 @@ final class ChannelPeer: Sendable {
     }
 
     func serve() async throws {
-        let failure = await withTaskGroup(of: Void.self) { group -> (any Error)? in
+        let failure = await withDiscardingTaskGroup { group -> (any Error)? in
             var failure: (any Error)?
             reading: while true {
                 do {
@@ -56,8 +58,8 @@ final class ChannelPeer: Sendable {
         if let failure { throw failure }
     }
 
-    /// The peer sends nothing more: what waits for it ends at once, what runs soon.
-    private func finish(_ group: inout TaskGroup<Void>) async {
+    /// The peer sends nothing more: what waits for it ends at once, what runs soon. Whoever leaves the group waits for it.
+    private func finish(_ group: inout DiscardingTaskGroup) async {
         questions.end()
         let subscriptions = state.withLock { state in
             state.isEnding = true
@@ -76,12 +78,11 @@ final class ChannelPeer: Sendable {
         }
         await channel.close()
         group.cancelAll()
-        await group.waitForAll()
     }
 
     // MARK: - What comes
 
-    private func take(_ message: [UInt8], in group: inout TaskGroup<Void>) async {
+    private func take(_ message: [UInt8], in group: inout DiscardingTaskGroup) async {
         let limits = JSONLimits(maximumSize: configuration.maximumMessageSize)
         if MessageBatch.isBatch(message), session?.version == .v2025_03_26 {
             do {
@@ -96,7 +97,7 @@ final class ChannelPeer: Sendable {
         }
     }
 
-    private func takeOne(_ message: [UInt8], _ limits: JSONLimits, in group: inout TaskGroup<Void>) async {
+    private func takeOne(_ message: [UInt8], _ limits: JSONLimits, in group: inout DiscardingTaskGroup) async {
         let envelope: Envelope
         do {
             envelope = try Envelope.scan(message, limits: limits)
@@ -115,7 +116,7 @@ final class ChannelPeer: Sendable {
         case (.modern, .response): break
         case (.legacy, .request(let id)): await takeLegacy(id, envelope, message, in: &group)
         case (.legacy, .notification):
-            if envelope.method.hasSameBytes(as: MCPMethod.initialized), let session {
+            if envelope.method.hasSameBytes(as: MCPMethod.initialized), let session, isInitializedFirst() {
                 group.addTask { await self.tellChanges(to: session) }
             }
             receive(envelope, message)
@@ -133,7 +134,7 @@ final class ChannelPeer: Sendable {
 
     /// Has a request served beside others, if there is room.
     func start(
-        _ id: RequestID, in group: inout TaskGroup<Void>, _ serve: @escaping @Sendable () async -> Void
+        _ id: RequestID, in group: inout DiscardingTaskGroup, _ serve: @escaping @Sendable () async -> Void
     ) async {
         let isStarted = state.withLock { state in
             guard state.running - state.listening < configuration.maximumRunning else { return false }
@@ -189,6 +190,14 @@ final class ChannelPeer: Sendable {
             guard state.session == nil else { return false }
             state.session = session
             return true
+        }
+    }
+
+    /// - Returns: whether the client says for the first time that it is ready.
+    private func isInitializedFirst() -> Bool {
+        state.withLock { state in
+            defer { state.isInitialized = true }
+            return !state.isInitialized
         }
     }
 

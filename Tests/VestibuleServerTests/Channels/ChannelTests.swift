@@ -182,6 +182,21 @@ struct ChannelTests {
         }
     }
 
+    @Test("a client that says twice that it is initialized hears of each change once")
+    func initializedTwice() async throws {
+        try await ChannelClient.with(server) { client in
+            try await initialized(client)
+            for _ in 0..<3 { try await client.send(Messages.notification("notifications/initialized")) }
+            #expect(try await client.result(of: Messages.request(1, "ping")) == [:])
+            while server.changes.count == 0 { await Task.yield() }
+            server.removeTool("log")
+            #expect(try await client.next()?["method"] == "notifications/tools/list_changed")
+            #expect(server.changes.count == 1)
+            await client.close()
+            #expect(try await client.next() == nil)
+        }
+    }
+
     /// requirement: D-66, D-67, D-68, D-69, D-71, D-72
     @Test("a subscription is acknowledged first, tells what was asked for under its id, and ends when it is cancelled")
     func subscriptions() async throws {
