@@ -6,10 +6,17 @@ extension RequestContext {
     /// What does not go beyond what was told before is left out, and so is what comes too fast: of more than
     /// ``MCPServerConfiguration/progressPerSecond`` in a second only those are sent that reach the total.
     ///
+    /// Of a call that has become a task the message becomes the task's status, and the numbers are told to nobody.
+    ///
     /// - Parameters:
     ///   - progress: how far, in whatever unit; grows with each call.
     ///   - total: how far it will go, where that is known.
     public func report(progress: Double, total: Double? = nil, message: String? = nil) async {
+        if let task = (link as? TaskLink)?.task {
+            // The call was answered with the handle, and its token is spoken of no longer.
+            if let message { task.say(message) }
+            return
+        }
         guard let meter = self.progress, let params = meter.params(progress, total: total, message: message) else {
             return
         }

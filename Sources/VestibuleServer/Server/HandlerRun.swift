@@ -106,6 +106,7 @@ extension MCPServer {
         case let error as MalformedAnswer: .failed(ToolError(error.description))
         case let error as CannotAsk: .failed(ToolError(error.description))
         case let error as ReplyInstead: .replaced(error.reply)
+        case let error as BrokenPromise: .broken(error.problem)
         case is CancellationError: .cancelled
         default: .broken("\(type(of: error)): \(error)")
         }

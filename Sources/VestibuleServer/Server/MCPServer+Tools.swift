@@ -26,15 +26,12 @@ extension MCPServer {
         } catch {
             return ServerReply(.error(error), detail: error.message)
         }
-        let handler = offer.extensions.reduce(tool.served.handler) { $1.handler(of: tool.served, $0) }
+        let handler = offer.extensions.reduce(tool.handler) { $1.handler(of: tool.served, $0) }
         let outcome = await run(call, round: round, atOnce: tool.served.answersAtOnce) { context in
             .tool(try await handler(arguments, context))
         }
         guard case .result(.tool(let result)) = outcome else {
             return reply(outcome, to: call, round: round) { Self.toolFailure($0, $1, call) }
-        }
-        if let problem = tool.problem(with: result) {
-            return reply(.broken(problem), to: call, round: round) { Self.toolFailure($0, $1, call) }
         }
         return .result(.object(result.json(for: call.version).object ?? [:]))
     }

@@ -44,14 +44,28 @@ struct OfferedTool: Sendable {
             comparing: { name in HTTPField.Name(name).map { fields[values: $0] } ?? [] }, with: arguments)
     }
 
+    /// The tool's handler, held to what the tool promises of its results, in whatever way they come to the client.
+    var handler: ServedTool.Handler {
+        { arguments, context in
+            let result = try await served.handler(arguments, context)
+            if let problem = problem(with: result) { throw BrokenPromise(problem: problem) }
+            return result
+        }
+    }
+
     /// How a result breaks the tool's promise; `nil` where it keeps it.
-    func problem(with result: ToolResult) -> String? {
+    private func problem(with result: ToolResult) -> String? {
         guard let output, !result.isError else { return nil }
         guard let structured = result.structuredContent else {
             return "it promises structured content by its output schema, and gave none"
         }
         return output.problem(with: structured, calling: .structuredContent)
     }
+}
+
+/// A tool gave a result that is none by its output schema.
+struct BrokenPromise: Error {
+    let problem: String
 }
 
 /// A resource template with what is made of it when it is registered.

@@ -7,6 +7,7 @@ internal import VestibuleProtocol
 /// `working ⇄ input_required → completed | failed | cancelled`; what is terminal stays as it is.
 final class RunningTask: Sendable {
     private struct Waiting {
+        let asker: Int
         var pending: [String: InputRequest]
         var answers: [String: JSONValue]
         /// The keys that the handler asked by, by those that the client sees.
@@ -18,6 +19,7 @@ final class RunningTask: Sendable {
         var task: MCPTask
         var outcome = DetailedTask.Outcome.none
         var waiting: Waiting?
+        var lastAsker = 0
         var usedKeys: Set<ByteKey> = []
         var work: Task<Void, Never>?
         var expiry: Task<Void, Never>?
@@ -106,28 +108,52 @@ final class RunningTask: Sendable {
         if isChanged { onChange(id) }
     }
 
-    /// Parks the task until the client has answered all questions, or it is cancelled.
+    /// Parks the task until the client has answered all questions, or the task or whoever asks is cancelled.
     func ask(_ questions: [String: InputRequest]) async throws -> [String: JSONValue] {
-        try await withCheckedThrowingContinuation { continuation in
-            let now = clock.now()
-            let problem: (any Error)? = state.withLock { state in
-                guard !state.task.status.isTerminal else { return CancellationError() }
-                guard state.waiting == nil else {
-                    return CannotAsk("the task waits for other answers; ask all questions at once with ask(_:)")
-                }
-                var waiting = Waiting(pending: [:], answers: [:], names: [:], continuation: continuation)
-                for (name, question) in questions {
-                    let key = Self.newKey(name, &state.usedKeys)
-                    waiting.pending[key] = question
-                    waiting.names[key] = name
-                }
-                state.waiting = waiting
-                state.task.status = .inputRequired
-                state.task.lastUpdatedAt = now
-                return nil
-            }
-            if let problem { continuation.resume(throwing: problem) } else { onChange(id) }
+        let asker = state.withLock { state in
+            state.lastAsker += 1
+            return state.lastAsker
         }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let now = clock.now()
+                let problem: (any Error)? = state.withLock { state in
+                    guard !state.task.status.isTerminal, !Task.isCancelled else { return CancellationError() }
+                    guard state.waiting == nil else {
+                        return CannotAsk("the task waits for other answers; ask all questions at once with ask(_:)")
+                    }
+                    var waiting = Waiting(
+                        asker: asker, pending: [:], answers: [:], names: [:], continuation: continuation)
+                    for (name, question) in questions {
+                        let key = Self.newKey(name, &state.usedKeys)
+                        waiting.pending[key] = question
+                        waiting.names[key] = name
+                    }
+                    state.waiting = waiting
+                    state.task.status = .inputRequired
+                    state.task.lastUpdatedAt = now
+                    return nil
+                }
+                if let problem { continuation.resume(throwing: problem) } else { onChange(id) }
+            }
+        } onCancel: {
+            withdraw(asker)
+        }
+    }
+
+    /// Whoever asked has been cancelled: the work goes on, if at all, without the answers.
+    private func withdraw(_ asker: Int) {
+        let now = clock.now()
+        let withdrawn: Waiting? = state.withLock { state in
+            guard let waiting = state.waiting, waiting.asker == asker else { return nil }
+            state.waiting = nil
+            state.task.status = .working
+            state.task.lastUpdatedAt = now
+            return waiting
+        }
+        guard let withdrawn else { return }
+        onChange(id)
+        withdrawn.continuation.resume(throwing: CancellationError())
     }
 
     /// A key is asked by once in a task's life, so that a late answer is not taken for that of another question.

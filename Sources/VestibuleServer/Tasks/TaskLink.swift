@@ -29,10 +29,17 @@ final class TaskLink: RequestLink {
 
     /// Makes the call a task, if it is none yet.
     func becomeTask() throws {
-        guard task == nil else { return }
-        let task = try make()
-        state.withLock { $0.task = task }
-        take(.becameTask(task))
+        let became: (waiter: CheckedContinuation<Turn, Never>?, task: RunningTask)? = try state.withLock { state in
+            guard state.task == nil else { return nil }
+            // What still runs of a call that has ended is nobody's any more.
+            guard state.turn == nil else { throw CancellationError() }
+            let task = try make()
+            state.task = task
+            state.turn = .becameTask(task)
+            defer { state.waiter = nil }
+            return (state.waiter, task)
+        }
+        if let became { became.waiter?.resume(returning: .becameTask(became.task)) }
     }
 
     /// The first turn that the call takes. For one task only.
@@ -46,22 +53,27 @@ final class TaskLink: RequestLink {
         }
     }
 
-    func take(_ turn: Turn) {
-        let waiter: CheckedContinuation<Turn, Never>? = state.withLock { state in
-            guard state.turn == nil else { return nil }
-            state.turn = turn
+    /// The handler has ended, and with it the call.
+    ///
+    /// - Returns: the task that the call has become instead; it is its end, then.
+    func end(_ result: Result<ToolResult, any Error>) -> RunningTask? {
+        let (waiter, task) = state.withLock { state -> (CheckedContinuation<Turn, Never>?, RunningTask?) in
+            if let task = state.task { return (nil, task) }
+            state.turn = .ended(result)
             defer { state.waiter = nil }
-            return state.waiter
+            return (state.waiter, nil)
         }
-        waiter?.resume(returning: turn)
+        waiter?.resume(returning: .ended(result))
+        return task
     }
 
     // MARK: - RequestLink
 
-    /// A task has no stream of its own; what it says of its progress becomes its status.
+    /// A task has no stream of its own, and what it says goes nowhere; its progress becomes its status, see
+    /// ``RequestContext/report(progress:total:message:)``.
     func notify(_ method: String, _ params: JSONObject) async {
-        guard let task else { return await request.notify(method, params) }
-        if method.hasSameBytes(as: MCPMethod.progress), let message = params["message"]?.string { task.say(message) }
+        guard task == nil else { return }
+        await request.notify(method, params)
     }
 
     func ask(_ questions: [String: InputRequest]) async throws -> [String: JSONValue] {

@@ -58,7 +58,7 @@ final class TasksExtension: ServerExtension {
         if tool.startsAsTask { try link.becomeTask() }
         let work = Task { [context, maximumRounds] in
             let ended = await Self.attempt(handler, arguments, context, maximumRounds: maximumRounds)
-            if let task = link.task { Self.end(task, ended) } else { link.take(.ended(ended)) }
+            if let task = link.end(ended) { Self.end(task, ended) }
         }
         let turn = await withTaskCancellationHandler {
             await link.turn()

@@ -144,6 +144,64 @@ struct TaskTests {
         }
     }
 
+    @Test("what a task says of its progress is its status, long after its call was answered")
+    func progress() async throws {
+        let reported = Latch()
+        try server.tool("report", "Reports", .asTask) { [latch] context in
+            try await latch.wait()
+            await context.report(progress: 1, message: "half of it")
+            try await reported.wait()
+            return "done"
+        }
+        try await ChannelClient.with(server) { client in
+            let id = try #require(try await client.result(of: call("report"))?["taskId"]?.string)
+            latch.open()
+            await reported.untilWaiting()
+            let now = try await client.result(of: task("get", id))
+            #expect(now?["statusMessage"] == "half of it")
+            reported.open()
+            _ = try await state(id, "completed", client)
+        }
+    }
+
+    @Test("a task whose result is none by its tool's output schema has failed")
+    func promise() async throws {
+        let output: JSONObject = ["type": "object", "required": ["sum"]]
+        var tool = ServedTool(Tool(name: "sum", inputSchema: [:], outputSchema: output)) { _, _ in .text("none") }
+        tool.taskSupport = .optional
+        server.add(tool)
+        try await ChannelClient.with(server) { client in
+            let id = try #require(try await client.result(of: call("sum"))?["taskId"]?.string)
+            let ended = try await state(id, "failed", client)
+            #expect(ended?["error"]?["code"] == -32603)
+            #expect(ended?["result"] == nil)
+        }
+    }
+
+    @Test("a handler that gives up asking withdraws its questions, and the task works on")
+    func withdrawal() async throws {
+        let gaveUp = Latch()
+        try server.tool("hurry", "Does not wait for its answer", .asTask) { [latch] context in
+            let form = ElicitationSchema().asking("name", .text(), isRequired: true)
+            let asking = Task { try await context.ask(["a": .elicitation(.form("a?", form))]) }
+            try await latch.wait()
+            asking.cancel()
+            guard case .failure(is CancellationError) = await asking.result else { return "answered" }
+            try await gaveUp.wait()
+            return "gave up"
+        }
+        try await ChannelClient.with(server) { client in
+            let id = try #require(try await client.result(of: call("hurry"))?["taskId"]?.string)
+            _ = try await state(id, "input_required", client)
+            latch.open()
+            await gaveUp.untilWaiting()
+            try await expect("working", of: id, client)
+            gaveUp.open()
+            let ended = try await state(id, "completed", client)
+            #expect(ended?["result"]?["content"]?.array?.first?["text"] == "gave up")
+        }
+    }
+
     /// requirement: D-85
     @Test("a task is cancelled by its client, at once and for good")
     func cancellation() async throws {
