@@ -69,6 +69,12 @@ extension MCPEndpoint {
             // Whoever was let in without a token may answer what was asked in return.
             exchange.phase = .handshake
         }
+        // And whoever made a task without one may follow it; its id is known to nobody else.
+        if case .modern = exchange.era, isAboutTaskOfAnybody(envelope),
+            gate.policy.applied(to: exchange.client).handshake == .open
+        {
+            exchange.phase = .handshake
+        }
         if opensSession {
             exchange.introducedAs = (try? envelope.initializeParams(in: exchange.request.body))?.clientInfo.name
         }
@@ -88,6 +94,13 @@ extension MCPEndpoint {
             guard let principal else { return nil }
             return bind(&exchange, to: principal)
         }
+    }
+
+    private func isAboutTaskOfAnybody(_ envelope: Envelope) -> Bool {
+        guard [MCPMethod.getTask, MCPMethod.updateTask, MCPMethod.cancelTask].contains(envelope.method),
+            let id = envelope.taskID
+        else { return false }
+        return server.tasks?.store.find(id, for: nil) != nil
     }
 
     private func refusal(of rejection: Rejection, _ exchange: Exchange) -> Answer {

@@ -89,6 +89,39 @@ struct ModernStreamTests {
         try await house.cancelled.wait()
     }
 
+    @Test("who calls a public tool without a token may follow the task that it became, and nobody's else")
+    func publicTask() async throws {
+        let house = try StreamHouse()
+        house.server.offerTasks()
+        var tool = ServedTool(Tool(name: "open_task", inputSchema: [:])) { [latch = house.goOn] _, _ in
+            try await latch.wait()
+            return .text("done")
+        }
+        tool.taskSupport = .optional
+        house.server.add(tool)
+        tool.tool.name = "task"
+        house.server.add(tool)
+        let capabilities = #"{"extensions":{"io.modelcontextprotocol/tasks":{}}}"#
+        func make(_ name: String, token: String?) async throws -> String {
+            let made = await house.modern(
+                "tools/call", #""name":"\#(name)""#, name: name, token: token, capabilities: capabilities, log: false)
+            return try #require(made.json?["result"]?["taskId"]?.string)
+        }
+        func ask(_ method: String, _ id: String, token: String? = nil) async -> EndpointResponse {
+            await house.modern(
+                method, #""taskId":"\#(id)""#, name: id, token: token, capabilities: capabilities, log: false)
+        }
+        let token = try house.token()
+        let (anybodys, adas) = (try await make("open_task", token: nil), try await make("task", token: token))
+        #expect(await ask("tasks/get", anybodys).json?["result"]?["status"] == "working")
+        #expect(await ask("tasks/get", adas, token: token).json?["result"]?["status"] == "working")
+        #expect(await ask("tasks/get", anybodys, token: token).json?["error"]?["code"] == -32602)
+        #expect(await ask("tasks/get", adas).status == 401)
+        #expect(await ask("tasks/get", "none").status == 401)
+        #expect(await ask("tasks/cancel", anybodys).json?["result"] != nil)
+        #expect(await ask("tasks/get", anybodys).json?["result"]?["status"] == "cancelled")
+    }
+
     // MARK: - Subscriptions
 
     private func listen(
