@@ -134,6 +134,10 @@ extension MCPEndpoint {
             return refusal(.unknownSession, in: exchange)
         }
         guard bound.owner == principal.identity else { return refusal(.sessionOfAnotherSubject, in: exchange) }
+        if session.owner == nil {
+            // What was opened while the session was its client's, without a token, is not its owner's.
+            bound.streams.dismissOwners("closed: the session belongs to a subject now; open a stream with its token")
+        }
         exchange.session = bound
         return nil
     }

@@ -162,6 +162,14 @@ final class SessionStreams: Sendable {
         for stream in streams { stream.dismiss(line) }
     }
 
+    /// Ends those of them that counted as the owner's: whoever opened them is not known to be the owner.
+    func dismissOwners(_ line: String) {
+        let streams = state.withLock { state in
+            state.standing.compactMap { state.streams[$0] }.filter(\.isOwners).map(\.stream)
+        }
+        for stream in streams { stream.dismiss(line) }
+    }
+
     /// Sends a message that belongs to no running request, on one stream: the latest that is open, or else the latest
     /// that can be resumed.
     func tell(_ message: RPCMessage, key: String? = nil, isOwners: Bool) {

@@ -210,6 +210,10 @@ struct LegacyStreamTests {
         _ = streams.session.subscribe(to: "test://a")
         house.server.resourceUpdated("test://a")
         #expect(try await reader.message()?["params"]?["uri"] == "test://a")
+        // Whoever binds the session need not be who opened the stream.
+        #expect(await house.call("plain", token: try house.token(), session: session).status == 200)
+        #expect(await reader.piece()?.hasPrefix(": closed: the session belongs to a subject now") == true)
+        #expect(await reader.piece() == nil)
     }
 
     // MARK: - Ends
