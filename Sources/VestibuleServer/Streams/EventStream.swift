@@ -273,7 +273,8 @@ final class EventStream: Sendable {
                 state.queue.touch(now: now)
             }
         }
-        if let reason { terms.end(self, reason) }
+        // Meanwhile another reader may have come, on other terms.
+        if let reason, state.withLock({ $0.queue.reader?.ticket == ticket }) { terms.end(self, reason) }
         return pause(ticket, now: now)
     }
 
