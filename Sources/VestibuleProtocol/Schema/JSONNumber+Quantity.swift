@@ -126,6 +126,27 @@ extension JSONValue {
     }
 }
 
+extension JSONValue {
+    /// What it takes to compare the two, in steps: nothing for small values that are no lists or objects.
+    func comparisonCost(with other: JSONValue) -> Int {
+        switch (self, other) {
+        case (.number, .number), (.string, .string), (.array, .array), (.object, .object): size + other.size
+        default: 0
+        }
+    }
+
+    /// How many values, and how much text, in steps.
+    private var size: Int {
+        switch self {
+        case .array(let elements): elements.reduce(1) { $0 + 1 + $1.size }
+        case .object(let object): object.members.reduce(1) { $0 + 1 + $1.name.utf8.count / 64 + $1.value.size }
+        case .string(let text): text.utf8.count / 64
+        case .number(let number): number.literal.utf8.count / 64
+        case .null, .bool: 0
+        }
+    }
+}
+
 /// A value as a dictionary key: equal where two values are the same data.
 struct DataKey: Hashable {
     private let value: JSONValue

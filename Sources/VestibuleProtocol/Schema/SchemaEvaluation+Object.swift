@@ -2,8 +2,9 @@ extension SchemaEvaluation {
     mutating func judge(
         _ object: JSONObject, by rules: ObjectRules, _ seen: inout Set<Int>
     ) -> SchemaFailure? {
-        for name in rules.required where object[name] == nil {
-            return SchemaFailure("is required").within(.member(name))
+        for name in rules.required {
+            guard spendLookup(in: object) else { return exhaustion }
+            if object[name] == nil { return SchemaFailure("is required").within(.member(name)) }
         }
         if let minimum = rules.minimum, object.count < minimum {
             return SchemaFailure("needs at least \(minimum) members, and has \(object.count)")
@@ -28,6 +29,9 @@ extension SchemaEvaluation {
         }
         return nil
     }
+
+    /// A member is looked for one after the other.
+    private mutating func spendLookup(in object: JSONObject) -> Bool { spend(1 + object.count / 64) }
 
     private mutating func judge(
         _ member: JSONObject.Member, at position: Int, by rules: ObjectRules, _ seen: inout Set<Int>
@@ -60,13 +64,19 @@ extension SchemaEvaluation {
     private mutating func judgeDependencies(
         of object: JSONObject, by rules: ObjectRules, _ seen: inout Set<Int>
     ) -> SchemaFailure? {
-        for (name, needed) in rules.dependentRequired where object[name] != nil {
-            if let missing = needed.first(where: { object[$0] == nil }) {
+        for (name, needed) in rules.dependentRequired {
+            guard spendLookup(in: object) else { return exhaustion }
+            guard object[name] != nil else { continue }
+            for missing in needed {
+                guard spendLookup(in: object) else { return exhaustion }
+                guard object[missing] == nil else { continue }
                 let reason = SchemaFailure("is required where \(name.cut(toBytes: 64)) is given")
                 return reason.within(.member(missing))
             }
         }
-        for (name, node) in rules.dependentSchemas where object[name] != nil {
+        for (name, node) in rules.dependentSchemas {
+            guard spendLookup(in: object) else { return exhaustion }
+            guard object[name] != nil else { continue }
             if let failure = apply(within: node, .object(object), &seen) { return failure }
         }
         return nil

@@ -24,8 +24,8 @@ struct SchemaEvaluation {
     /// - Parameter seen: Receives the places of the members or elements that it has looked at, where that is kept track of.
     mutating func apply(_ index: Int, to value: JSONValue, _ seen: inout Set<Int>) -> SchemaFailure? {
         let node = schema.nodes[index]
-        if let verdict = node.verdict { return verdict ? nil : SchemaFailure("is not allowed") }
         guard spend(1) else { return exhaustion }
+        if let verdict = node.verdict { return verdict ? nil : SchemaFailure("is not allowed") }
         guard depth < JSONSchema.maximumDepth else {
             let failure = SchemaFailure("is nested too deep for its schema: over \(JSONSchema.maximumDepth) levels")
             exhaustion = failure
@@ -62,15 +62,24 @@ struct SchemaEvaluation {
         return false
     }
 
-    private func choose(_ node: SchemaNode, _ value: JSONValue) -> SchemaFailure? {
-        if let choices = node.choices, !choices.contains(where: { $0.isSameData(as: value) }) {
+    private mutating func choose(_ node: SchemaNode, _ value: JSONValue) -> SchemaFailure? {
+        if let choices = node.choices {
+            guard spend(choices.count / 16) else { return exhaustion }
+            for choice in choices {
+                guard spend(choice.comparisonCost(with: value)) else { return exhaustion }
+                if choice.isSameData(as: value) { return choose(constant: node.constant, value) }
+            }
             let list = choices.prefix(20).map { $0.description.cut(toBytes: 64) }.joined(separator: ", ")
             return SchemaFailure("has to be one of \(list)")
         }
-        if let constant = node.constant, !constant.isSameData(as: value) {
-            return SchemaFailure("has to be \(constant.description.cut(toBytes: 64))")
-        }
-        return nil
+        return choose(constant: node.constant, value)
+    }
+
+    private mutating func choose(constant: JSONValue?, _ value: JSONValue) -> SchemaFailure? {
+        guard let constant else { return nil }
+        guard spend(constant.comparisonCost(with: value)) else { return exhaustion }
+        return constant.isSameData(as: value)
+            ? nil : SchemaFailure("has to be \(constant.description.cut(toBytes: 64))")
     }
 
     /// The node that a dynamic reference leads to: that of the outermost resource on the way which has the anchor.

@@ -214,6 +214,20 @@ struct JSONSchemaTests {
         #expect(branching.problem(with: nested)?.contains("too large to be checked") == true)
     }
 
+    /// requirement: E-13
+    @Test("comparisons, verdicts and lookups are counted by what they take; small ones hardly")
+    func costs() throws {
+        let list = JSONValue.array((0..<2_000).map { .integer($0) })
+        let choices = JSONValue.array((0..<1_000).map { .array([.integer($0)]) })
+        let large = try JSONSchema(compiling: ["items": ["enum": choices]])
+        #expect(large.problem(with: .array([list, list]))?.contains("too large to be checked") == true)
+        let numbers = try JSONSchema(compiling: ["items": ["enum": list]])
+        #expect(numbers.problem(with: list) == nil)
+
+        let verdicts = try JSONSchema(compiling: ["items": ["allOf": .array(Array(repeating: true, count: 2_000))]])
+        #expect(verdicts.problem(with: list)?.contains("too large to be checked") == true)
+    }
+
     @Test("only what the schema is asked about is called by its name")
     func wording() throws {
         let schema = try JSONSchema(compiling: ["required": ["a"], "minProperties": 2])

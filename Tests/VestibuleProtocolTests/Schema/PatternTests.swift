@@ -63,6 +63,13 @@ struct PatternTests {
         #expect(steps > 0, "the answer is known, not given up")
     }
 
+    @Test("nothing, repeated however often, is nothing")
+    func nothingRepeated() throws {
+        var steps = JSONSchema.maximumSteps
+        #expect(try Pattern("((((){999999}){999999}){999999}){999999}").occurs(in: "", steps: &steps))
+        #expect(steps > 0)
+    }
+
     @Test("where the steps do not suffice, nothing is said to match")
     func exhausted() throws {
         var steps = 100

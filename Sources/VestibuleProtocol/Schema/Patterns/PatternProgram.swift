@@ -63,9 +63,10 @@ struct PatternProgram: Sendable {
 
     private mutating func add(_ piece: PatternTree, _ minimum: Int, _ maximum: Int?) throws(PatternError) {
         for _ in 0..<minimum {
+            let before = instructions.count
             try add(piece)
             // Nothing repeated is nothing, however often.
-            if case .empty = piece { return }
+            if instructions.count == before { return }
         }
         guard let maximum else {
             let split = instructions.count

@@ -21,11 +21,10 @@ struct PatternSearch {
             steps -= 1 + current.waiting.count
             guard steps >= 0 else { return false }
             for way in current.waiting {
-                if case .scalar(let set) = instructions[way], set.contains(text[position]),
-                    follow(way + 1, at: position + 1, into: &next)
-                {
-                    return true
-                }
+                guard case .scalar(let set) = instructions[way] else { continue }
+                steps -= set.cost
+                guard steps >= 0 else { return false }
+                if set.contains(text[position]), follow(way + 1, at: position + 1, into: &next) { return true }
             }
             if !isAnchored, follow(start, at: position + 1, into: &next) { return true }
             guard steps >= 0 else { return false }

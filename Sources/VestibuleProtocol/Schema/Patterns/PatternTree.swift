@@ -34,6 +34,9 @@ struct ScalarSet: Sendable {
         self.isNegated = isNegated
     }
 
+    /// What it takes to look for a character in it, in steps beyond the one for every character.
+    var cost: Int { (ranges.count + 4 * others.count) / 16 }
+
     func contains(_ scalar: Unicode.Scalar) -> Bool {
         let isMember =
             ranges.contains { $0.contains(scalar.value) } || others.contains { $0.contains(scalar) } || has(scalar)
