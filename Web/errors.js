@@ -2,7 +2,8 @@
  * What kind of failure it is: the same names as in the Swift client.
  *
  * - `connection`: no connection could be made, or the URL is none
- * - `outcomeUnknown`: the connection broke after the request was sent; nobody knows whether the call ran
+ * - `outcomeUnknown`: the connection broke after the request was sent, or something on the way answered a bare 503;
+ *   nobody knows whether the call ran
  * - `timeout`: no answer within the configured time
  * - `unauthorized`: the server wants a token that this client does not have, or refused the one it has (HTTP 401)
  * - `forbidden`: refused for good, or for want of a scope that the source cannot ask for (HTTP 403)

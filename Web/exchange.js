@@ -282,7 +282,7 @@ export class Exchange {
     /** @param {Outgoing} outgoing @param {AccessToken | null} token */
     #circumstances(outgoing, token) {
         return {
-            tokenSent: token !== null, hasTokens: this.#tokens !== null,
+            tokenSent: token !== null, isRepeatable: outgoing.isRepeatable, hasTokens: this.#tokens !== null,
             canWidenScope: this.#tokens?.canWidenScope ?? false,
             serverTime: this.#tokens?.serverTime ?? this.#clock.now(), maximumWait: this.#rules.maximumWait,
             maximumBusyRetries: this.#rules.maximumBusyRetries, what: outgoing.inWords,

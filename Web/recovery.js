@@ -21,6 +21,7 @@ import { inWords } from "./words.js";
  * @typedef {object} Circumstances
  * @property {boolean} tokenSent
  * @property {import("./era-legacy.js").Cure | null} cure what the era makes of it
+ * @property {boolean} isRepeatable whether it does no harm twice
  * @property {boolean} hasTokens
  * @property {boolean} canWidenScope
  * @property {number} serverTime
@@ -106,6 +107,10 @@ export class Recovery {
 
     /** @param {Refusal} refusal @param {Circumstances} circumstances @returns {Step} */
     #busy(refusal, circumstances) {
+        if (!circumstances.isRepeatable && !showsThatNothingRan(refusal)) {
+            return fail("outcomeUnknown", `was answered with HTTP ${refusal.status}; nobody knows whether it ran, so `
+                + "it was not sent again (look before you repeat it)", refusal, circumstances);
+        }
         const seconds = waitOf(refusal.retryAfter, circumstances.serverTime) ?? 2 ** Math.min(this.#waits, 4);
         if (seconds > circumstances.maximumWait) {
             return fail("busy", `must wait ${inWords(seconds)}, longer than is allowed here`, refusal, circumstances);
@@ -116,6 +121,16 @@ export class Recovery {
         this.#waits += 1;
         return { do: "wait", seconds };
     }
+}
+
+/**
+ * Whether a busy server turned the request away before anything came of it: it says when to come again, or why. A bare
+ * 503 may be a gateway's that lost the server in the middle of the work.
+ * @param {Refusal} refusal
+ */
+function showsThatNothingRan({ status, retryAfter, rejection }) {
+    return status === 429 || retryAfter !== null || rejection?.reason === "rate_limited"
+        || rejection?.reason === "issuer_unavailable";
 }
 
 /** @param {Refusal} refusal @param {Circumstances} circumstances */

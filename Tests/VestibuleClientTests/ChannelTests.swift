@@ -111,6 +111,21 @@ struct ChannelTests {
         #expect(peer.methods == ["server/discover", "tools/call", "notifications/cancelled"])
     }
 
+    // requirement: A-77
+    @Test("the era of a process is not that of the next one by the same name")
+    func eraOfProcess() async throws {
+        let configuration = MCPClientConfiguration()
+        for (answer, isModern) in [(Self.legacy, false), (Self.modern, true)] as [(Peer.Answer, Bool)] {
+            let peer = Peer(answer)
+            let client = MCPClient(channel: peer.client, configuration: configuration)
+            try await client.connect()
+            await client.close()
+            await peer.task.value
+            #expect(peer.methods.first == "server/discover")
+            #expect(peer.methods.contains("initialize") != isModern)
+        }
+    }
+
     // requirement
     @Test("a server that does not answer the probe in time is one of sessions")
     func silent() async throws {

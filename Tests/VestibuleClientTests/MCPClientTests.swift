@@ -248,6 +248,23 @@ struct MCPClientTests {
         #expect(bench.client.recentRequests.suffix(2).map(\.occasion) == [.waited, .waited])
     }
 
+    // requirement: C-37
+    @Test("a 503 that says nothing may have run: a call is not sent again, a listing is")
+    func bareOutage() async throws {
+        let clock = FakeClock()
+        let bench = Bench(ScriptedTokenSource(clock.token()), clock: clock)
+        try await bench.client.connect()
+        bench.server.script(.raw(status: 503), for: "tools/call")
+        let error = try await failure { try await bench.client.callTool("echo") }
+        #expect(error.code == .outcomeUnknown && error.status == 503)
+        #expect(bench.calls().count == 1)
+        bench.server.script(.raw(status: 503), for: "tools/list")
+        async let tools = bench.client.listTools()
+        await clock.untilSomebodySleeps(for: .seconds(1))
+        clock.advance(by: .seconds(1))
+        #expect(try await tools.count == 1)
+    }
+
     @Test("patience has an end: too long a wait, or too many, is an error")
     func tooBusy() async throws {
         let clock = FakeClock()

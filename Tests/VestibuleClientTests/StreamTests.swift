@@ -20,6 +20,9 @@ struct StreamTests {
         told.note(StreamPosition(lastEventID: "1", retry: .milliseconds(1_234), events: 1))
         let exact = Duration.milliseconds(1_234)
         #expect((0..<4).map { _ in told.next() } == [exact, exact, exact, nil])
+        var hasty = Resumption(maximum: 1) { 1 }
+        hasty.note(StreamPosition(lastEventID: "1", retry: .zero, events: 1))
+        #expect(hasty.next() == .milliseconds(100))
         var untold = Resumption(maximum: 8) { 1 }
         #expect((0..<8).map { _ in untold.next()?.inSeconds } == [0.5, 1, 2, 4, 8, 16, 30, 30])
         #expect(untold.next() == nil)

@@ -188,6 +188,20 @@ for (const status of [429, 503]) {
     });
 }
 
+test("a 503 that says nothing may have run: a call is not sent again, a listing is", async () => {
+    const clock = new FakeClock();
+    const { client, server } = bench(() => freshToken(clock), { clock });
+    await client.connect();
+    server.script("tools/call", { status: 503 });
+    assert.equal((await failure(client.callTool("echo"))).code, "outcomeUnknown");
+    assert.equal(server.calls.length, 1);
+    server.script("tools/list", { status: 503 });
+    const tools = client.listTools();
+    await clock.untilSomebodySleeps(1);
+    clock.advance(1);
+    assert.equal((await tools).length, 1);
+});
+
 test("patience has an end: too long a wait, or too many, is an error", async () => {
     const clock = new FakeClock();
     const { client, server } = bench(() => freshToken(clock), { clock, maximumBusyRetries: 0 });

@@ -189,6 +189,7 @@ extension MCPClient {
             canWidenScope: tokens?.canWidenScope ?? false, canSignIn: tokens?.canSignIn ?? false,
             proofIsStale: token != nil && refusal?.proofIsStale == true, isModern: standing.codec.isModern,
             isConfirmed: standing.isConfirmed, mayReprobe: fixed == nil && configuration.era == .automatic,
+            isRepeatable: outgoing.isRepeatable,
             mayReadSchemas: outgoing.method == MCPMethod.callTool && fixed == nil,
             serverTime: tokens?.serverTime ?? clock.now(), maximumWait: configuration.maximumWait,
             maximumBusyRetries: configuration.maximumBusyRetries, what: outgoing.inWords)

@@ -34,7 +34,8 @@ extension MCPClient {
             guard let version = configuration.modernVersions.last else { throw MCPClientError.noVersions }
             return try take(modern(version, isConfirmed: false))
         case .automatic:
-            switch await configuration.eraCache.verdict(for: serverKey, at: clock.now()) {
+            let verdict = usesEraCache ? await configuration.eraCache.verdict(for: serverKey, at: clock.now()) : nil
+            switch verdict {
             case .modern(let version)? where configuration.modernVersions.contains(version):
                 return try take(modern(version, isConfirmed: false))
             case .legacy?:
@@ -262,8 +263,13 @@ extension MCPClient {
     }
 
     private func keep(_ verdict: EraVerdict?) async {
-        guard configuration.era == .automatic else { return }
+        guard configuration.era == .automatic, usesEraCache else { return }
         await configuration.eraCache.keep(verdict, for: serverKey, at: clock.now())
+    }
+
+    /// The era of a server at the other end of a channel is that process's: another may go by the same name.
+    private var usesEraCache: Bool {
+        if case .http = link { true } else { false }
     }
 
     /// Under what the server's era is remembered: its origin.

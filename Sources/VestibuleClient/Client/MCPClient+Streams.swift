@@ -93,14 +93,15 @@ extension MCPClient {
             let opening = try? await openStream(after: resumption.lastEventID, standing: standing, attempt)
             switch opening {
             case .opened(let response)?:
-                guard
-                    case .interrupted(let position, _)? = try? await reader(
-                        for: "the session's stream", nil, standing: standing
-                    )
-                    .read(response)
-                else { return }
-                resumption.note(position)
-                resumption.noteConnection()
+                do {
+                    let reader = reader(for: "the session's stream", nil, standing: standing)
+                    guard case .interrupted(let position, _) = try await reader.read(response) else { return }
+                    resumption.note(position)
+                    resumption.noteConnection()
+                } catch {
+                    // A message that cannot be read is no better than a connection that breaks, and as soon forgiven.
+                    if Task.isCancelled { return }
+                }
             case .refused(let refusal)?:
                 if refusal.status == 404 {
                     // The session is gone. Whoever only listens would never find out.

@@ -105,12 +105,19 @@ extension MCPClient {
         }
     }
 
+    /// Waits as long as the server wants between two questions; that is no want of progress.
+    private func pause(before task: MCPTask, _ call: Call) async throws {
+        call.patience?.pause()
+        defer { call.patience?.resume() }
+        try await clock.sleep(for: task.pollInterval.map { max($0, .milliseconds(10)) } ?? .seconds(1))
+    }
+
     private func wait(for task: MCPTask, _ outgoing: Outgoing, _ call: Call) async throws -> JSONValue {
         var task = task
         // Answered once: a task shows its questions until it has taken the answers in.
         var answered: Set<ByteKey> = []
         while true {
-            try await clock.sleep(for: task.pollInterval.map { max($0, .milliseconds(10)) } ?? .seconds(1))
+            try await pause(before: task, call)
             let detailed = try await self.task(task.id, call: call)
             call.patience?.notice()
             task = detailed.task

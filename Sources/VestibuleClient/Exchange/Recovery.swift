@@ -42,6 +42,8 @@ struct Recovery: Sendable {
         var isConfirmed: Bool
         /// Whether the era is the client's to find out.
         var mayReprobe: Bool
+        /// Whether it does no harm twice.
+        var isRepeatable: Bool
         /// Whether arguments of the request are mirrored in header fields.
         var mayReadSchemas: Bool
         var serverTime: NumericDate
@@ -156,6 +158,12 @@ struct Recovery: Sendable {
     }
 
     private mutating func busy(_ refusal: Refusal, _ circumstances: Circumstances) -> Step {
+        guard circumstances.isRepeatable || refusal.showsThatNothingRan else {
+            let line =
+                "was answered with HTTP \(refusal.status); nobody knows whether it ran, so it was not sent again "
+                + "(look before you repeat it)"
+            return .fail(error(.outcomeUnknown, line, refusal, circumstances))
+        }
         let wait = refusal.retryAfter?.wait(serverTime: circumstances.serverTime) ?? .seconds(1 << min(waits, 4))
         guard wait <= circumstances.maximumWait else {
             let time = TokenJudge.inWords(wait.inSeconds)

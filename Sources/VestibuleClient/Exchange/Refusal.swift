@@ -41,6 +41,13 @@ struct Refusal: Sendable {
     /// Whether the server said why in the words of ours, as opposed to what can be read from the status.
     var isInOurWords: Bool { rpcError?.data?.object.flatMap(Rejection.init(data:)) != nil }
 
+    /// Whether a busy server turned the request away before anything came of it: it says when to come again, or why. A
+    /// bare 503 may be a gateway's that lost the server in the middle of the work.
+    var showsThatNothingRan: Bool {
+        status == 429 || retryAfter != nil || rejection?.reason == .rateLimited
+            || rejection?.reason == .issuerUnavailable
+    }
+
     /// Whether it says something of the era that the server speaks: it is no want of a token, and no outage.
     var isAnswerToProbe: Bool {
         (400..<500).contains(status) && ![401, 403, 429].contains(status)

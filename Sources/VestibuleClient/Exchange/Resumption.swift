@@ -2,10 +2,13 @@ internal import VestibuleProtocol
 
 /// When and how often a stream that broke is taken up again. A value, so that it is tested without a stream.
 ///
-/// A time that the server set (`retry`) is obeyed to the millisecond. Without one the wait doubles from half a second to
-/// 30 s with each try that brings nothing, and varies by half, so that many clients do not return at the same moment.
+/// A time that the server set (`retry`) is obeyed to the millisecond, from 100 ms on. Without one the wait doubles from
+/// half a second to 30 s with each try that brings nothing, and varies by half, so that many clients do not return at
+/// the same moment.
 struct Resumption: Sendable {
     static let firstWait = Duration.milliseconds(500)
+    /// However little the server asks for.
+    static let shortestWait = Duration.milliseconds(100)
     static let longestWait = Duration.seconds(30)
 
     /// The tries since anything last came.
@@ -42,7 +45,7 @@ struct Resumption: Sendable {
         guard tries < maximum else { return nil }
         tries += 1
         defer { atLeast = .zero }
-        if let retry { return max(retry, atLeast) }
+        if let retry { return max(retry, atLeast, Self.shortestWait) }
         let wait = min(Self.firstWait * (1 << min(tries - 1, 10)), Self.longestWait)
         return max(wait * (0.5 + jitter() / 2), atLeast)
     }

@@ -82,6 +82,8 @@ extension MCPClient {
         guard let answer else { return }
         let outgoing = Outgoing.answer(answer)
         // That the answer did not arrive is in the record; the call itself will tell what became of it.
-        _ = try? await send(outgoing, token: tokens?.freshToken, standing: standing, attempt: Attempt())
+        // On the handshake's stream the token is withheld as it is from the handshake.
+        let mayShow = standing.generation > 0 || standing.wantedToken || configuration.handshakeToken == .sent
+        _ = try? await send(outgoing, token: mayShow ? tokens?.freshToken : nil, standing: standing, attempt: Attempt())
     }
 }

@@ -206,6 +206,8 @@
                         await execution.teardown(
                             using: [.send(signal: Signal(rawValue: 0), allowedDurationToNextStep: process.grace)]
                                 + Self.lastSteps(process.grace))
+                        // Where it ended by itself, what it has started may still be there.
+                        try? execution.send(signal: .kill, toProcessGroup: true)
                     }
                     await readMessages(execution.standardOutput)
                     // It says nothing more, so it has ended, or is to.
