@@ -102,6 +102,8 @@ extension OAuthTokenSource {
         if case .refusal = request.occasion { try await forgetDelivered() }
         var kept = try await kept(for: server, issuer: nil)
         if let kept, isDeliverable(kept, for: request) { return deliver(kept, byRefresh: false) }
+        // Whom the client was used with last stays known, whichever issuer the server names now.
+        let last = kept
         var found: DiscoveredServer?
         if let challenge = request.challenge {
             // The server may name another issuer by now: nothing of the old one is then used.
@@ -128,7 +130,7 @@ extension OAuthTokenSource {
         } else {
             target = try await discover(server, challenge: nil, kept: kept)
         }
-        return try await signIn(request, server, target, kept: kept)
+        return try await signIn(request, server, target, kept: kept ?? last)
     }
 
     /// What is kept for the server; without tokens where they are bound to another key.
@@ -192,7 +194,8 @@ extension OAuthTokenSource {
         OAuthDiscovery(resource: server, http: http, rule: AddressRule(resource: server))
     }
 
-    /// A new token by the refresh token (RFC 6749 §6); `nil` where the server no longer takes that.
+    /// A new token by the refresh token (RFC 6749 §6); `nil` where the server no longer takes that. Any other refusal
+    /// says nothing of the refresh token, which is kept.
     private func refresh(
         _ kept: StoredSignIn, _ server: WebAddress, found: DiscoveredServer?
     ) async throws -> IssuedToken? {
@@ -210,7 +213,7 @@ extension OAuthTokenSource {
             try take(reply, into: &next)
             try await store.save(next)
             return deliver(next, byRefresh: true)
-        } catch TokenEndpointFailure.refused(let refusal, _) {
+        } catch TokenEndpointFailure.refused(let refusal, _) where refusal.endsGrant {
             var ended = kept
             ended.forgetTokens()
             try await store.save(ended)

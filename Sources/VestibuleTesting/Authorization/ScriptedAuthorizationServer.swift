@@ -47,6 +47,8 @@ public final class ScriptedAuthorizationServer: HTTPTransport {
         public var issuesRefreshTokens = false
         /// Whether each refresh brings a new refresh token and spends the old one.
         public var rotatesRefreshTokens = true
+        /// The error that refreshes are refused with.
+        public var refreshRefusal: String?
         /// `expires_in`; `nil` to leave it out.
         public var lifetime: Duration? = .seconds(3600)
         /// What the authorization endpoint answers instead of a code.
@@ -299,6 +301,9 @@ extension ScriptedAuthorizationServer {
             else { return .failure(Refusal(error: "invalid_grant", description: "the code is for somebody else")) }
             return .success(grant)
         case "refresh_token":
+            if let error = state.behaviour.refreshRefusal {
+                return .failure(Refusal(error: error, description: "scripted"))
+            }
             guard let token = form["refresh_token"], let grant = state.refreshTokens[token] else {
                 return .failure(Refusal(error: "invalid_grant", description: "the refresh token is not known"))
             }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import VestibuleClient
 import VestibuleProtocol
@@ -88,6 +89,41 @@ struct CredentialStoreTests {
                     atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]))
             let error = try await failure { try await FileCredentialStore(path: path).client(issuer: "i") }
             #expect(error.message.contains("\(path) is damaged"))
+        }
+    }
+
+    @Test("whoever has the store to themselves is waited for, even where they fail")
+    func exclusive() async throws {
+        let store = InMemoryCredentialStore()
+        let running = Mutex(0)
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<8 {
+                group.addTask {
+                    try? await store.exclusively {
+                        let count = running.withLock { running in
+                            running += 1
+                            return running
+                        }
+                        #expect(count == 1)
+                        for _ in 0..<5 { await Task.yield() }
+                        running.withLock { $0 -= 1 }
+                        if index.isMultiple(of: 2) { throw CancellationError() }
+                    }
+                }
+            }
+        }
+        #expect(try await store.exclusively { 1 } == 1)
+    }
+
+    @Test("what could not be read again is not written")
+    func tooLarge() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = FileCredentialStore(path: "\(directory)/credentials.json")
+            try await store.save(Self.signIn(issuer: "i", token: "small"))
+            let large = String(repeating: "a", count: 1 << 20)
+            let error = try await failure { try await store.save(Self.signIn(issuer: "j", token: large)) }
+            #expect(error.message.contains("would be larger"))
+            #expect(try await store.signIn(resource: "https://s.test/mcp", issuer: nil)?.accessToken == "small")
         }
     }
 

@@ -103,6 +103,9 @@ struct LoopbackTests {
             ("GET", "/callback?state=s&state=s", "127.0.0.1:1", "unexpected"),
             ("GET", "/callback?state=t", "127.0.0.1:1", "unexpected"),
             ("GET", "/callback?state=s", "evil.test", "notFound"),
+            ("GET", "/callback?state=s", "127.0.0.1.evil.test:1", "notFound"),
+            ("GET", "/callback?state=s", "localhost.evil.test", "notFound"),
+            ("GET", "/callback?state=s", "localhost:1.evil.test", "notFound"),
             ("GET", "/callback?state=s&x=" + String(repeating: "a", count: 9000), "127.0.0.1:1", "notFound"),
         ])
     func verdicts(_ method: String, _ target: String, _ host: String, _ expected: String) {

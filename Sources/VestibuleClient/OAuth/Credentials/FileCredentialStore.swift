@@ -83,6 +83,10 @@ public struct FileCredentialStore: CredentialStore {
     }
 
     private func write(_ bytes: [UInt8]) throws(MCPClientError) {
+        // What nobody could read again is not put in place of what can be read.
+        guard bytes.count <= Self.maximumSize else {
+            throw failure("would be larger than \(Self.maximumSize) bytes; remove it, and sign in again")
+        }
         let draft = "\(path).new-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("cannot be written: \(Self.reason)") }

@@ -67,6 +67,8 @@ extension OAuthClient {
 struct ClientRegistration: Sendable {
     let http: OAuthHTTP
     static let maximumReplySize = 256 * 1024
+    static let maximumSecretLength = 4096
+    static let maximumURILength = 2048
 
     /// What is sent.
     static func document(
@@ -127,7 +129,12 @@ struct ClientRegistration: Sendable {
             throw MCPClientError.signInFailed("\(shown) was answered without `client_id`")
         }
         let expiry = json["client_secret_expires_at"]?.number?.double ?? 0
-        let uris = json["redirect_uris"]?.array?.compactMap(\.string) ?? []
+        guard json["client_secret"]?.string?.utf8.count ?? 0 <= Self.maximumSecretLength else {
+            throw MCPClientError.signInFailed(
+                "\(shown) was answered with a secret of over \(Self.maximumSecretLength) bytes")
+        }
+        let uris = (json["redirect_uris"]?.array?.compactMap(\.string) ?? [])
+            .filter { $0.utf8.count <= Self.maximumURILength }
         return OAuthClient(
             issuer: issuer, id: id, secret: json["client_secret"]?.string,
             authMethod: json["token_endpoint_auth_method"]?.string.flatMap(TokenEndpointAuthMethod.init),

@@ -116,7 +116,7 @@ final class LoopbackReceiver: Sendable {
     ///   - host: `Host`: a page of another site that reaches this port under a name of its own is not listened to.
     func receive(method: String, target: String, hosts: [String]) -> Verdict {
         let path = target.prefix { $0 != "?" }
-        let isOurHost = hosts.count == 1 && hosts.allSatisfy { $0.hasPrefix("127.0.0.1") || $0.hasPrefix("localhost") }
+        let isOurHost = hosts.count == 1 && hosts.allSatisfy(Self.isOurs)
         let verdict = state.withLock { state -> Verdict in
             let isAnswer =
                 method == "GET" && isOurHost && target.utf8.count <= Self.maximumTarget
@@ -135,6 +135,14 @@ final class LoopbackReceiver: Sendable {
 
     /// Passes the answer on, once the person has been told: whoever waits for it may end the process.
     func pass(_ target: String) { feed.yield(target) }
+
+    /// `127.0.0.1` or `localhost`, with or without a port.
+    private static func isOurs(_ host: String) -> Bool {
+        let name = host.prefix { $0 != ":" }
+        let port = host.dropFirst(name.count + 1)
+        return (name == "127.0.0.1" || name.lowercased() == "localhost")
+            && port.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
 
     private static func states(_ target: String, _ expected: String?) -> Bool {
         guard let expected else { return false }

@@ -22,6 +22,16 @@ struct OAuthErrorReply: Sendable, Hashable {
         return error.onOneLine(limit: 60) + said + (advice.map { "; \($0)" } ?? "")
     }
 
+    /// Whether what was presented will not be taken later either.
+    var endsGrant: Bool {
+        switch error {
+        case "invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "invalid_target",
+            "unsupported_grant_type":
+            true
+        default: false
+        }
+    }
+
     private var advice: String? {
         switch error {
         case "invalid_client": "the authorization server does not know this client: check its id and secret"

@@ -40,6 +40,9 @@ struct TokenReply: Sendable {
             }
             expiresIn = .seconds(seconds)
         }
+        guard object["refresh_token"]?.string?.utf8.count ?? 0 <= CompactToken.maximumLength else {
+            throw .signInFailed("\(shown) answered with a refresh token of over \(CompactToken.maximumLength) bytes")
+        }
         accessToken = token
         refreshToken = object["refresh_token"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         scope = object["scope"]?.string?.split(separator: " ").map(String.init)
