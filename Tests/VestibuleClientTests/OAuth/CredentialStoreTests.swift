@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 import VestibuleClient
 import VestibuleProtocol
@@ -90,29 +89,6 @@ struct CredentialStoreTests {
             let error = try await failure { try await FileCredentialStore(path: path).client(issuer: "i") }
             #expect(error.message.contains("\(path) is damaged"))
         }
-    }
-
-    @Test("whoever has the store to themselves is waited for, even where they fail")
-    func exclusive() async throws {
-        let store = InMemoryCredentialStore()
-        let running = Mutex(0)
-        await withTaskGroup(of: Void.self) { group in
-            for index in 0..<8 {
-                group.addTask {
-                    try? await store.exclusively {
-                        let count = running.withLock { running in
-                            running += 1
-                            return running
-                        }
-                        #expect(count == 1)
-                        for _ in 0..<5 { await Task.yield() }
-                        running.withLock { $0 -= 1 }
-                        if index.isMultiple(of: 2) { throw CancellationError() }
-                    }
-                }
-            }
-        }
-        #expect(try await store.exclusively { 1 } == 1)
     }
 
     @Test("what could not be read again is not written")
