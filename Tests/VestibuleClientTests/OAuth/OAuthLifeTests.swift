@@ -135,6 +135,39 @@ struct OAuthLifeTests {
         #expect(bench.other.tokenRequests.isEmpty)
     }
 
+    /// requirement: F-55
+    @Test("whom such a client was used with is known to a later process, too")
+    func boundClientKept() async throws {
+        let store = InMemoryCredentialStore()
+        try await store.save(
+            StoredSignIn(
+                server: OAuthBench.url, resource: OAuthBench.url, issuer: "https://auth.test", clientID: "mine",
+                accessToken: "old", expiresAt: NumericDate(1)))
+        let bench = OAuthBench(
+            configuration: OAuthConfiguration(clients: [OAuthClient(id: "mine", secret: "s")]), store: store,
+            .with {
+                $0.clients = ["mine": "s"]
+                $0.authMethods = ["client_secret_basic"]
+            }
+        ) { $0.servers = [1] }
+        let error = try await failure { try await bench.run() }
+        #expect(error.code == .signInFailed && error.message.contains("the client id \"mine\" belongs to"))
+        #expect(bench.other.tokenRequests.isEmpty && bench.other.authorizations.isEmpty)
+    }
+
+    @Test("a refusal that says nothing of the refresh token leaves it for the next time")
+    func refreshPutOff() async throws {
+        let bench = OAuthBench(Self.refreshing)
+        try await bench.run()
+        bench.clock.advance(by: .seconds(3700))
+        bench.issuer.behave { $0.refreshRefusal = "temporarily_unavailable" }
+        _ = try await failure { try await bench.source.issue(TokenRequest(serverTime: bench.clock.now())) }
+        bench.issuer.behave { $0.refreshRefusal = nil }
+        _ = try await bench.source.issue(TokenRequest(serverTime: bench.clock.now()))
+        #expect(bench.issuer.tokenRequests.last?.grantType == "refresh_token")
+        #expect(bench.issuer.authorizations.count == 1)
+    }
+
     /// requirement: F-45
     @Test("an issuer that cannot be had gives way to the next")
     func nextIssuer() async throws {
