@@ -25,8 +25,8 @@ struct OAuthErrorReply: Sendable, Hashable {
     /// Whether what was presented will not be taken later either.
     var endsGrant: Bool {
         switch error {
-        case "invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "invalid_target",
-            "unsupported_grant_type":
+        case "invalid_grant", "invalid_request", "invalid_client", "unauthorized_client", "invalid_scope",
+            "invalid_target", "unsupported_grant_type":
             true
         default: false
         }
