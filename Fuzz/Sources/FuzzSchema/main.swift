@@ -35,6 +35,10 @@ func check(schema: JSONValue, value: JSONValue) {
 
 func check(template text: String, uri: String) {
     guard let template = try? URITemplate(text), let values = template.match(uri) else { return }
-    guard let expanded = try? template.expand(values) else { return }
+    // A variable that stands twice in a query is written twice, and a query with a name twice is not matched.
+    let mentions = text.split(separator: "{").dropFirst().map { $0.prefix { $0 != "}" }.split(separator: ",").count }
+    guard mentions.reduce(0, +) == template.variableNames.count, let expanded = try? template.expand(values) else {
+        return
+    }
     demand(template.match(expanded) != nil, "what a template was expanded to, it does not match")
 }
